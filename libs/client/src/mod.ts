@@ -1,0 +1,2 @@
+// The SDK for browsers and Node: connect, resume, and calls between peers.
+export {};

@@ -1,0 +1,2 @@
+// Bytes to plain values and back, with caps; knows no message.
+export {};

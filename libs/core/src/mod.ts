@@ -1,0 +1,2 @@
+// The decisions: rooms as state machines over a log, and the ports they need from the world.
+export {};

@@ -1,0 +1,2 @@
+// Plain values to commands and events, one folder for each wire protocol.
+export {};

@@ -1,0 +1,2 @@
+// What core observed, as logs and metrics.
+export {};

@@ -1,0 +1,2 @@
+// The process that ends the sockets and speaks each client's own protocol.
+export {};

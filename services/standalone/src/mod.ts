@@ -1,0 +1,2 @@
+// An edge over the memory twins in one process.
+export {};

@@ -1,0 +1,2 @@
+// The pages: a demo call that a person enjoys using.
+export {};

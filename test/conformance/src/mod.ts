@@ -1,0 +1,2 @@
+// The native protocol's kit: runs against any server by its URL.
+export {};
