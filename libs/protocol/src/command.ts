@@ -1,0 +1,88 @@
+// What a client may ask of the cluster. Every dialect ends here.
+import type { Body } from "./body.ts";
+import type { MemberId, RoomName } from "./ids.ts";
+import type { Position } from "./position.ts";
+import type { ModerateAction, Profile, SettingsChange } from "./room.ts";
+
+export interface ClientInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Opens a session. `attempt` is the connection counter of the SDK: the first part of every epoch. */
+export interface Hello {
+  readonly type: "hello";
+  readonly token?: string;
+  readonly attempt: number;
+  readonly client?: ClientInfo;
+}
+
+/** Takes a session over from whichever connection spoke for it, on any node. */
+export interface Resume {
+  readonly type: "resume";
+  readonly token: string;
+  readonly attempt: number;
+  readonly client?: ClientInfo;
+  readonly rooms: readonly { readonly room: RoomName; readonly position: Position }[];
+}
+
+/** Commands of an open session that concern no room; `n` counts per connection. */
+export type SessionCommand =
+  | {
+      readonly type: "join";
+      readonly n: number;
+      readonly room: RoomName;
+      readonly pin?: string;
+      readonly profile: Profile;
+    }
+  | { readonly type: "ice"; readonly n: number }
+  | { readonly type: "report"; readonly n: number; readonly report: ConnectionReport }
+  | { readonly type: "ping"; readonly n: number }
+  | { readonly type: "bye" };
+
+/** Commands inside a room; `n` counts per session and room, from 1, without holes. */
+export type RoomCommand =
+  | { readonly type: "leave"; readonly n: number; readonly room: RoomName }
+  | { readonly type: "signal"; readonly n: number; readonly room: RoomName; readonly to: MemberId; readonly body: Body }
+  | { readonly type: "broadcast"; readonly n: number; readonly room: RoomName; readonly body: Body }
+  | { readonly type: "profile"; readonly n: number; readonly room: RoomName; readonly profile: Profile }
+  | {
+      readonly type: "data";
+      readonly n: number;
+      readonly room: RoomName;
+      readonly key: string;
+      /** Absent: the key is removed. */
+      readonly value?: Body;
+      /** Applied only while the key has this version; 0: only while it does not exist. */
+      readonly ifVersion?: number;
+      /** The value goes when its author leaves. */
+      readonly owned: boolean;
+    }
+  | { readonly type: "settings"; readonly n: number; readonly room: RoomName; readonly change: SettingsChange }
+  | { readonly type: "moderate"; readonly n: number; readonly room: RoomName; readonly action: ModerateAction };
+
+/** At most once, not stored, never answered, and without `n`. */
+export type VolatileCommand = {
+  readonly type: "volatile";
+  readonly room: RoomName;
+  /** Absent: to all members. */
+  readonly to?: MemberId;
+  readonly body: Body;
+};
+
+export type Command = Hello | Resume | SessionCommand | RoomCommand | VolatileCommand;
+
+/** How a peer connection fared, told by the client for the operators' statistics. */
+export interface ConnectionReport {
+  readonly peer: MemberId;
+  readonly state: "connected" | "failed" | "disconnected" | "closed";
+  readonly local?: CandidateType;
+  readonly remote?: CandidateType;
+  /** Milliseconds, by the selected candidate pair. */
+  readonly roundTrip?: number;
+  /** Milliseconds from the first description to `connected`. */
+  readonly setup?: number;
+}
+
+/** RFC 8445 section 5.1.1, as RTCIceCandidateType spells it. */
+export type CandidateType = "host" | "srflx" | "prflx" | "relay";

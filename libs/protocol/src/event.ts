@@ -1,0 +1,147 @@
+// What the cluster tells a client. Every dialect writes these in its own words.
+import type { Body } from "./body.ts";
+import type { MemberId, NodeId, RoomName, SessionId } from "./ids.ts";
+import type { Position } from "./position.ts";
+import type { Reason } from "./refusal.ts";
+import type { MemberView, ModerateAction, RoomView, SettingsView } from "./room.ts";
+
+/** RTCIceServer of WebRTC 1.0 section 4.2.4, and until when its credentials serve. */
+export interface IceGrant {
+  readonly servers: readonly {
+    readonly urls: readonly string[];
+    readonly username?: string;
+    readonly credential?: string;
+  }[];
+  /** Seconds from now; absent: for good. */
+  readonly expiresIn?: number;
+}
+
+/** What a client may do at most. Bytes, counts and milliseconds. */
+export interface Limits {
+  readonly frameBytes: number;
+  readonly bodyBytes: number;
+  readonly nameBytes: number;
+  readonly roomsPerSession: number;
+  /** Unanswered commands per session. */
+  readonly outstanding: number;
+  /** The client pings at least this often. */
+  readonly heartbeat: number;
+  /** How long a lost client is `away` before it has `left`. */
+  readonly grace: number;
+  /** How long messages are kept for a resume. */
+  readonly window: number;
+}
+
+/** Why positions in between could not be delivered. */
+export type GapReason = "too_old" | "log_restarted" | "unknown_position" | "in_doubt";
+
+export interface Gap {
+  readonly from: Position;
+  readonly to: Position;
+  readonly reason: GapReason;
+}
+
+/** How a resumed room stands: nothing was missed; exactly this was missed; the stay is over. */
+export type Verdict =
+  | { readonly verdict: "complete" }
+  | { readonly verdict: "gap"; readonly gap: Gap; readonly view: RoomView }
+  | { readonly verdict: "expired"; readonly reason: Reason };
+
+/** How and why a member's stay changed. `left` with a reason: it did not go by itself. */
+export type MemberChange =
+  | { readonly change: "joined" | "back" | "updated" | "away"; readonly member: MemberView }
+  | { readonly change: "left"; readonly id: MemberId; readonly why: "left" | "lost" | "removed" | "banned" }
+  | { readonly change: "count"; readonly count: number };
+
+export type SessionEvent =
+  | {
+      readonly type: "welcome";
+      readonly session: SessionId;
+      /** Resume token; replaces any earlier one. */
+      readonly token: string;
+      readonly resumed: boolean;
+      readonly node: NodeId;
+      readonly limits: Limits;
+      readonly ice: IceGrant;
+    }
+  | { readonly type: "ice"; readonly n?: number; readonly ice: IceGrant }
+  | { readonly type: "degraded"; readonly missing: readonly ("log" | "memory")[] }
+  | { readonly type: "goaway"; readonly retryIn: number }
+  /** `rooms`: up to where the node has applied each room of the session; nothing before it is still to come. */
+  | {
+      readonly type: "pong";
+      readonly n: number;
+      readonly rooms: readonly { readonly room: RoomName; readonly asOf: Position }[];
+    }
+  | {
+      readonly type: "refused";
+      readonly reason: Reason;
+      readonly detail?: string;
+      readonly retryIn?: number;
+      readonly n?: number;
+      readonly room?: RoomName;
+    };
+
+export type RoomEvent =
+  /** Cumulative: every command of this session in the room up to `n` that was not refused has been applied. */
+  | { readonly type: "ack"; readonly room: RoomName; readonly n: number; readonly position: Position }
+  | {
+      readonly type: "joined";
+      readonly room: RoomName;
+      /** Absent when the answer belongs to a `join` of an earlier connection. */
+      readonly n?: number;
+      readonly self: MemberId;
+      /** The highest `n` of this session that was applied in the room; its next command is above it. */
+      readonly mark: number;
+      readonly position: Position;
+      readonly view: RoomView;
+    }
+  | ({
+      readonly type: "resumed";
+      readonly room: RoomName;
+      readonly mark: number;
+      readonly position: Position;
+    } & Verdict)
+  | { readonly type: "member"; readonly room: RoomName; readonly position: Position; readonly what: MemberChange }
+  | {
+      readonly type: "signal" | "broadcast";
+      readonly room: RoomName;
+      readonly from: MemberId;
+      readonly body: Body;
+      /** Absent: volatile. */
+      readonly position?: Position;
+    }
+  | {
+      readonly type: "data";
+      readonly room: RoomName;
+      readonly position: Position;
+      readonly key: string;
+      readonly version: number;
+      readonly by: MemberId;
+      /** Absent: removed. */
+      readonly value?: Body;
+      readonly owner?: MemberId;
+    }
+  | {
+      readonly type: "settings";
+      readonly room: RoomName;
+      readonly position: Position;
+      readonly by: MemberId;
+      readonly settings: SettingsView;
+    }
+  | {
+      readonly type: "moderated";
+      readonly room: RoomName;
+      readonly position: Position;
+      readonly by: MemberId;
+      readonly action: ModerateAction;
+    }
+  | {
+      readonly type: "gap";
+      readonly room: RoomName;
+      readonly position: Position;
+      readonly gap: Gap;
+      readonly view: RoomView;
+    };
+
+export type Event = SessionEvent | RoomEvent;
