@@ -1,0 +1,41 @@
+// How tests run: sources are read through our own exports condition, so no build comes first; light files share the
+// cores, whatever starts processes or browsers follows one file at a time.
+import { defineConfig } from "vitest/config";
+
+const ours = "heliograph-source";
+const heavy = ["test/{browser,cluster,faults,process}/**/*.test.ts", "test/architecture.test.ts"];
+const setup = ["test/kit/fixed-seed.ts"];
+
+export default defineConfig({
+  resolve: { conditions: [ours, "module", "browser", "development|production"] },
+  ssr: { resolve: { conditions: [ours, "module", "node", "development|production"] } },
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    reporters: ["default", "./tools/tally-reporter.mjs"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "light",
+          include: ["{libs,services,test,loadtest,tools}/**/*.test.{ts,tsx}"],
+          exclude: ["**/node_modules/**", "**/dist/**", ...heavy],
+          setupFiles: setup,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "heavy",
+          include: heavy,
+          setupFiles: setup,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
