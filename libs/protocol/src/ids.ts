@@ -50,9 +50,10 @@ export function parseNodeId(raw: unknown): Outcome<NodeId> {
 }
 
 export function parseMemberId(raw: unknown): Outcome<MemberId> {
-  if (typeof raw !== "string" || raw.length === 0 || raw.length > 128 || controls.test(raw)) {
+  if (typeof raw !== "string" || raw.length === 0 || controls.test(raw) || !raw.isWellFormed()) {
     return refused("malformed", "member");
   }
+  if (raw.length > 128) return refused("too_large", "member");
   return accepted(raw as MemberId);
 }
 
