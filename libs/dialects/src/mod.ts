@@ -1,2 +1,2 @@
-// Plain values to commands and events, one folder for each wire protocol.
-export {};
+/** Wire protocols as pure functions between plain values and the vocabulary; each dialect has a door of its own. */
+export type * from "./dialect.ts";

@@ -1,0 +1,4 @@
+/** The native protocol `heliograph.v1`. */
+
+export { createNativeDialect, nativeSubprotocols } from "./native.ts";
+export type { NativeLimits } from "./reader.ts";
