@@ -1,7 +1,13 @@
 // The walls between the packages stand: the manifests say only what the table allows, and each wall stops a trespasser.
 import { afterAll, describe, expect, test } from "vitest";
 import { allowed } from "./architecture/allowed.ts";
-import { breaches, type Manifest, readManifests } from "./architecture/manifest.ts";
+import {
+  breaches,
+  dependenciesOfOthers,
+  type Manifest,
+  readManifests,
+  recordedDependencies,
+} from "./architecture/manifest.ts";
 import { ThrowawayHouse } from "./architecture/throwaway.ts";
 
 const manifests = readManifests();
@@ -20,6 +26,11 @@ describe("the manifests", () => {
         .map(({ folder }) => folder)
         .sort(),
     );
+  });
+
+  test("name no package of others that the record of dependencies lacks, and no other version", () => {
+    const sorted = (versions: ReadonlyMap<string, string>) => Object.fromEntries([...versions].sort());
+    expect(sorted(dependenciesOfOthers(manifests))).toEqual(sorted(recordedDependencies()));
   });
 
   const core = manifestOf("@heliograph/core");

@@ -39,6 +39,7 @@ export const allowed: Readonly<Record<string, Allowance>> = {
 
 /** What only tests and builds import, by workspace; vitest and fast-check are everybody's. */
 export const allowedForTests: Readonly<Record<string, readonly string[]>> = {
+  client: ["esbuild"],
   web: ["axe-core", "vite"],
   test: [
     "@heliograph/client",

@@ -34,6 +34,26 @@ export function readManifests(): readonly Manifest[] {
   });
 }
 
+/** Packages of others in every manifest, the root's included, each with the version it is pinned to. */
+export function dependenciesOfOthers(manifests: readonly Manifest[]): ReadonlyMap<string, string> {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const every = [
+    devDependencies,
+    ...manifests.flatMap((manifest) => [manifest.dependencies, manifest.devDependencies]),
+  ];
+  return new Map(
+    every.flatMap((versions) => Object.entries<string>(versions)).filter(([name]) => !name.startsWith(scope)),
+  );
+}
+
+/** The rows of the record of dependencies: package to version. */
+export function recordedDependencies(): ReadonlyMap<string, string> {
+  const page = readFileSync(join(root, "docs/adr/0006-dependencies.md"), "utf8");
+  return new Map(
+    [...page.matchAll(/^\| `([^`]+)` \| (\S+) \|/gm)].map(([, name = "", version = ""]) => [name, version]),
+  );
+}
+
 /** One sentence for each thing a manifest says that it may not say. */
 export function breaches(manifest: Manifest): readonly string[] {
   const found: string[] = [];
