@@ -21,6 +21,8 @@ export default defineConfig({
           include: ["{libs,services,test,loadtest,tools}/**/*.test.{ts,tsx}"],
           exclude: ["**/node_modules/**", "**/dist/**", ...heavy],
           setupFiles: setup,
+          // Generous, since no test is a measurement and the cores may be busy.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -2,7 +2,7 @@
 // Brings in what the tests need and is not there, and asks first whether it is: a second run does nothing.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Remedy, root, run, step } from "./steps.mjs";
+import { Remedy, root, run, StepFailed, step } from "./steps.mjs";
 
 const oldestNode = [20, 19];
 
@@ -58,17 +58,24 @@ export function installSystemTools() {
   if (process.getuid?.() !== 0) {
     throw new Remedy(`Missing: ${names}. Installing needs root. Run \`sudo sh -c '${byHand}'\`, then run this again.`);
   }
-  step(`install ${names} with apt-get`, () =>
-    withoutDaemons(() => {
-      const quiet = { DEBIAN_FRONTEND: "noninteractive" };
-      run("apt-get", ["update", "-qq"], quiet);
-      run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], quiet);
-    }),
-  );
+  try {
+    step(`install ${names} with apt-get`, () => withoutDaemons(() => aptInstall(packages)));
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    throw new Remedy(`${error.message}. Look at its output above, make \`${byHand}\` succeed, then run this again.`);
+  }
   const still = missing.filter(({ path }) => !existsSync(path));
   if (still.length > 0) {
     throw new Remedy(`apt-get succeeded, yet these are missing: ${still.map(({ path }) => path).join(", ")}.`);
   }
+}
+
+/** @param {readonly string[]} packages */
+function aptInstall(packages) {
+  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", ["update", "-qq"], quiet);
+  const options = ["-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends"];
+  run("apt-get", ["install", ...options, ...packages], quiet);
 }
 
 /**

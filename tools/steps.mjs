@@ -41,7 +41,7 @@ export function run(program, args, environment = {}, folder = root) {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...environment },
   });
-  const line = [program, ...args].join(" ");
+  const line = [program === process.execPath ? "node" : program, ...args].join(" ").replaceAll(root, "");
   if (error !== undefined) throw new StepFailed(`${line} could not start: ${error.message}`, { cause: error });
   if (status !== 0) throw new StepFailed(`${line} ended with ${signal ?? `exit code ${status}`}`);
 }
