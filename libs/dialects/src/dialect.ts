@@ -37,7 +37,7 @@ export interface Dialect {
   /** WebSocket subprotocols (RFC 6455 section 1.9) in order of preference, and the codec each one means. */
   readonly subprotocols: ReadonlyMap<string, CodecName>;
   readonly vocabulary: Vocabulary;
-  /** Never throws, whatever the value. Bodies in the command are views into the frame. */
+  /** Never throws, whatever plain value a codec gives (no accessors, no holes). Bodies are views into the frame. */
   read(frame: DecodedFrame): Read;
   /**
    * One body goes beside the head, undecoded; whatever holds several (a room as a whole) is rare and opened with `open`.

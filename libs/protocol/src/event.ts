@@ -43,14 +43,19 @@ export interface Gap {
 
 /** How a resumed room stands: nothing was missed; exactly this was missed; the stay is over. */
 export type Verdict =
-  | { readonly verdict: "complete" }
+  /** `view` is there when the node could replay what was said but not every change: it replaces what the client has. */
+  | { readonly verdict: "complete"; readonly view?: RoomView }
   | { readonly verdict: "gap"; readonly gap: Gap; readonly view: RoomView }
   | { readonly verdict: "expired"; readonly reason: Reason };
 
-/** How and why a member's stay changed. `left` with a reason: it did not go by itself. */
+/** How a member's stay changed. Whoever is removed or banned is told by `moderated` alone: one event per entry. */
 export type MemberChange =
   | { readonly change: "joined" | "back" | "updated" | "away"; readonly member: MemberView }
-  | { readonly change: "left"; readonly id: MemberId; readonly why: "left" | "lost" | "removed" | "banned" }
+  /**
+   * `lost`: it did not come back within its grace. `successor` became moderator, since the last one left. Values that
+   * the member owned are gone with it.
+   */
+  | { readonly change: "left"; readonly id: MemberId; readonly why: "left" | "lost"; readonly successor?: MemberId }
   | { readonly change: "count"; readonly count: number };
 
 export type SessionEvent =

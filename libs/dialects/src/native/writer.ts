@@ -106,7 +106,13 @@ function writeMember({ room, position, what }: Told<"member">): ServerFrame {
     case "away":
       return { ...head, change: what.change, member: wireMember(what.member) };
     case "left":
-      return { ...head, change: "left", id: what.id, why: what.why };
+      return {
+        ...head,
+        change: "left",
+        id: what.id,
+        why: what.why,
+        ...(what.successor === undefined ? {} : { successor: what.successor }),
+      };
     case "count":
       return { ...head, change: "count", count: what.count };
     default:
@@ -123,7 +129,11 @@ function writeResumed(event: Told<"resumed">, open: OpenBody): ServerFrame {
   } as const;
   switch (event.verdict) {
     case "complete":
-      return { ...head, verdict: "complete" };
+      return {
+        ...head,
+        verdict: "complete",
+        ...(event.view === undefined ? {} : { view: wireView(event.view, open) }),
+      };
     case "gap":
       return { ...head, verdict: "gap", gap: wireGap(event.gap), view: wireView(event.view, open) };
     case "expired":

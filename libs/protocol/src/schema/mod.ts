@@ -8,6 +8,7 @@ import type { Wire } from "./wire.ts";
 export { SignalBody as signalBody, signalBodies } from "./body.ts";
 export { clientFrames } from "./client.ts";
 export { serverFrames } from "./server.ts";
+export type { Shape } from "./shape.ts";
 
 type ClientFrames = { readonly [Type in keyof typeof clientFrames]: Wire<(typeof clientFrames)[Type]> };
 type ServerFrames = { readonly [Type in keyof typeof serverFrames]: Wire<(typeof serverFrames)[Type]> };

@@ -73,7 +73,14 @@ const resumed = { type: Type.Literal("resumed"), room: RoomName, mark, position:
 
 const Resumed = Type.Union(
   [
-    Type.Object({ ...resumed, verdict: Type.Literal("complete", { description: "Nothing was missed." }) }),
+    Type.Object({
+      ...resumed,
+      verdict: Type.Literal("complete", {
+        description:
+          "Nothing that was said was missed. With a view: changes were not replayed one by one; it replaces what the client knew.",
+      }),
+      view: optional(View),
+    }),
     Type.Object({
       ...resumed,
       verdict: Type.Literal("gap", {
@@ -114,7 +121,10 @@ const Refused = Type.Object(
     n: optional(Counter),
     room: optional(RoomName),
   },
-  { description: "A frame was refused; n and room are its own where it had them and they could be read." },
+  {
+    description:
+      "A frame was refused; n and room are its own where it had them and they could be read. expired with a room and without n: the stay in that room is over.",
+  },
 );
 
 const Joined = Type.Object(
@@ -129,7 +139,7 @@ const Joined = Type.Object(
   },
   {
     description:
-      "Answers join: the room as of the position. Everything later follows. Without n it belongs to a join of an earlier connection.",
+      "Answers join: the room as of the view; everything after the position follows. Repeated because its first answer was lost, it may be followed by messages older than its view, or by gap. Without n it belongs to a join of an earlier connection.",
   },
 );
 
@@ -149,7 +159,8 @@ const MemberChanged = Type.Union(
       ...member,
       change: Type.Literal("left"),
       id: MemberId,
-      why: words(["left", "lost", "removed", "banned"], "lost: its connection was, and its grace has passed."),
+      why: words(["left", "lost"], "lost: it did not come back within its grace."),
+      successor: optional(MemberId),
     }),
     Type.Object({
       ...member,
@@ -157,7 +168,10 @@ const MemberChanged = Type.Union(
       count: Count,
     }),
   ],
-  { description: "Someone came, went or changed." },
+  {
+    description:
+      "Someone came, went or changed. Whoever is removed or banned is told by moderated alone. The values that a member owned go with it; a successor became moderator, since the last one left. A count may bear a position seen already.",
+  },
 );
 
 const Signal = Type.Object(
@@ -211,7 +225,7 @@ const Moderated = Type.Union(
   ],
   {
     description:
-      "A moderator acted. Goes to everyone, its author included; after remove or ban of the reader nothing more comes from the room.",
+      "A moderator acted. Goes to everyone, its author included. remove and ban: the member has left, and the values it owned are gone; role: it has that role now. After remove or ban of the reader nothing more comes from the room.",
   },
 );
 

@@ -1,18 +1,8 @@
 // Where a value leaves its schema: the slow path, taken once a compiled check has said no.
-import type { TSchema } from "typebox";
+
 import { Value } from "typebox/value";
 import type { Reason } from "../refusal.ts";
-
-/** The part of JSON Schema that our frames are written in. */
-interface Shape extends TSchema {
-  readonly anyOf?: readonly Shape[];
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly required?: readonly string[];
-  readonly items?: Shape;
-  readonly maxItems?: number;
-  readonly maxLength?: number;
-}
+import type { Shape } from "../schema/shape.ts";
 
 export interface Fault {
   readonly reason: Extract<Reason, "malformed" | "too_large">;
