@@ -1,0 +1,107 @@
+// What stands in a room's log: every change of a room is one of these, in one order for all hosts.
+import type {
+  Body,
+  Epoch,
+  MemberId,
+  ModerateAction,
+  NodeId,
+  PresenceMode,
+  Profile,
+  Role,
+  RoomType,
+  SessionId,
+} from "@heliograph/protocol";
+import type { RoomCopy } from "./copy.ts";
+import type { PinVerifier } from "./pin.ts";
+
+/** Who says it, through which connection, as its how-manieth in this room. */
+export interface Said {
+  readonly from: MemberId;
+  readonly epoch: Epoch;
+  /** Counts per session and room, from 1. */
+  readonly n: number;
+}
+
+/** A proposal to become a member, or to take the stay over with a higher epoch. */
+export interface JoinEntry {
+  readonly kind: "join";
+  readonly from: MemberId;
+  readonly epoch: Epoch;
+  readonly session: SessionId;
+  readonly profile: Profile;
+  /** Milliseconds between `away` and `left`: the dialect's. */
+  readonly grace: number;
+  /** What bans are compared with besides the session: a digest of the address, a user. At most 4, of 64 characters. */
+  readonly marks: readonly string[];
+  /** Proof of the PIN that the node's replica had; compared with the verifier in force at apply. */
+  readonly proof?: string;
+  /** Asked for by whoever may grant it (a token's claim); otherwise the rules give one. */
+  readonly role?: Role;
+  /** Not counted against capacity, PIN and lock: administrators, bots of the house. */
+  readonly exempt?: true;
+  /** The proposer knew neither a state nor an entry of the room: a log that begins with it tells the whole room. */
+  readonly fresh?: true;
+}
+
+export type SaidEntry =
+  | ({ readonly kind: "leave" } & Said)
+  | ({ readonly kind: "signal"; readonly to: MemberId; readonly body: Body } & Said)
+  | ({ readonly kind: "broadcast"; readonly body: Body } & Said)
+  | ({ readonly kind: "profile"; readonly profile: Profile } & Said)
+  | ({
+      readonly kind: "data";
+      readonly key: string;
+      /** Absent: removed. */
+      readonly value?: Body;
+      readonly ifVersion?: number;
+      readonly owned: boolean;
+    } & Said)
+  | ({ readonly kind: "settings"; readonly change: SettingsEntryChange } & Said)
+  | ({ readonly kind: "moderate"; readonly action: ModerateAction } & Said);
+
+/** As SettingsChange of the protocol, the PIN already turned into its verifier. */
+export interface SettingsEntryChange {
+  readonly capacity?: number;
+  readonly pin?: PinVerifier | null;
+  readonly locked?: boolean;
+  readonly type?: RoomType;
+  readonly presence?: PresenceMode;
+}
+
+/** What hosts and keepers say about members. */
+export type CareEntry =
+  | { readonly kind: "away"; readonly member: MemberId; readonly epoch: Epoch }
+  | { readonly kind: "back"; readonly member: MemberId; readonly epoch: Epoch; readonly session: SessionId }
+  | { readonly kind: "left"; readonly member: MemberId; readonly epoch: Epoch };
+
+/** What hosts say about the room itself. */
+export type HouseEntry =
+  | { readonly kind: "keep"; readonly by: NodeId }
+  /** The first one at a sequence wins everywhere. */
+  | { readonly kind: "adopt"; readonly by: NodeId; readonly copy: RoomCopy }
+  | { readonly kind: "upgrade"; readonly rules: number };
+
+export type Entry = JoinEntry | SaidEntry | CareEntry | HouseEntry;
+export type EntryKind = Entry["kind"];
+
+/** Bytes an entry weighs in a bundle, near enough for caps: bodies count whole, the rest by a flat rate. */
+export function entryBytes(entry: Entry): number {
+  switch (entry.kind) {
+    case "signal":
+    case "broadcast":
+      return 96 + entry.body.bytes.length;
+    case "data":
+      return 96 + entry.key.length * 3 + (entry.value?.bytes.length ?? 0);
+    case "join":
+    case "profile":
+      return 256 + profileBytes(entry.profile);
+    case "adopt":
+      return 65_536;
+    default:
+      return 128;
+  }
+}
+
+function profileBytes(profile: Profile): number {
+  return 3 * ((profile.name?.length ?? 0) + (profile.status?.length ?? 0) + (profile.picture?.length ?? 0));
+}

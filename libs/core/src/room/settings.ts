@@ -1,0 +1,31 @@
+// What a room's settings may be, and their change.
+import type { PresenceMode, RoomType } from "@heliograph/protocol";
+import type { SettingsEntryChange } from "./entry.ts";
+import type { Refusal } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
+import type { RoomState } from "./state.ts";
+
+const types: ReadonlySet<RoomType> = new Set<RoomType>(["adhoc", "standing"]);
+const presences: ReadonlySet<PresenceMode> = new Set<PresenceMode>(["full", "count", "none"]);
+
+/** Values of a newer version are refused, on every host alike. A capacity below the present size throws nobody out. */
+export function whyNotSettle({ capacity, type, presence }: SettingsEntryChange): Refusal | undefined {
+  if (capacity !== undefined && (!Number.isSafeInteger(capacity) || capacity < 0)) {
+    return refusal("malformed", "capacity");
+  }
+  if (type !== undefined && !types.has(type)) return refusal("malformed", "type");
+  if (presence !== undefined && !presences.has(presence)) return refusal("malformed", "presence");
+  return undefined;
+}
+
+export function settle(state: RoomState, change: SettingsEntryChange): void {
+  const now = state.settings;
+  const {
+    capacity = now.capacity,
+    pin = now.pin,
+    locked = now.locked,
+    type = now.type,
+    presence = now.presence,
+  } = change;
+  state.settings = { capacity, pin, locked, type, presence };
+}
