@@ -2,6 +2,7 @@
 import type { MemberId, Position } from "@heliograph/protocol";
 import { sameEpoch } from "@heliograph/protocol";
 import type { AdoptionCopy, DataCopy, DepartedCopy, MemberCopy, RoomCopy, SettingsCopy } from "./copy.ts";
+import { inOrderOfJoins, inOrderOfVersions } from "./copy-order.ts";
 
 export interface CopyChanges {
   readonly at: Position;
@@ -13,72 +14,51 @@ export interface CopyChanges {
   readonly versions: number;
   readonly effects: readonly Position[];
   readonly idle: readonly Position[];
-  /** New or changed since, in order of their joins. Whoever was there keeps its place; the new stand at the end. */
+  /** New or changed since: each replaces the member of its id. */
   readonly members: readonly MemberCopy[];
-  /** To be taken out before `members` are put in: who left and joined again is in both. */
   readonly membersGone: readonly MemberId[];
-  /** New or changed since, in order of their versions: they stand at the end, whether their keys were there or not. */
+  /** New or changed since: each replaces the value of its key. */
   readonly data: readonly DataCopy[];
   readonly dataGone: readonly string[];
 }
 
-/** What turns `before` into `after`, order included. */
+/** What turns `before` into `after`. */
 export function changesBetween(before: RoomCopy, after: RoomCopy): CopyChanges {
   const { members, data, ...rest } = after;
-  const seats = new Map(before.members.map((member, seat) => [member.id, { member, seat }]));
-  const changedMembers: MemberCopy[] = [];
-  let lastSeat = -1;
-  for (const member of members) {
-    const had = seats.get(member.id);
-    if (had !== undefined && had.seat > lastSeat && isSameStay(had.member, member)) {
-      lastSeat = had.seat;
-      seats.delete(member.id);
-      if (!isSameMember(had.member, member)) changedMembers.push(member);
-    } else {
-      // It stands behind all that were there; so does everyone after it.
-      lastSeat = before.members.length;
-      changedMembers.push(member);
-    }
-  }
-  const keys = new Map(before.data.map((datum) => [datum.key, datum]));
-  const firstChanged = data.findIndex((datum) => !isSameDatum(keys.get(datum.key), datum));
-  // Versions rise, so what follows a change is one too, but after an adoption: then it moves to the end with the rest.
-  const changedData = firstChanged < 0 ? [] : data.slice(firstChanged);
-  for (const datum of data) keys.delete(datum.key);
+  const hadMembers = new Map(before.members.map((member) => [member.id, member]));
+  const hadData = new Map(before.data.map((datum) => [datum.key, datum]));
+  const changedMembers = members.filter((member) => !isSameMember(hadMembers.get(member.id), member));
+  const changedData = data.filter((datum) => !isSameDatum(hadData.get(datum.key), datum));
+  for (const member of members) hadMembers.delete(member.id);
+  for (const datum of data) hadData.delete(datum.key);
   return {
     ...rest,
     members: changedMembers,
-    membersGone: [...seats.keys()],
+    membersGone: [...hadMembers.keys()],
     data: changedData,
-    dataGone: [...keys.keys()],
+    dataGone: [...hadData.keys()],
   };
 }
 
 /** Inverse of `changesBetween`: `before` moved on by `changes`. */
 export function withChanges(before: RoomCopy, changes: CopyChanges): RoomCopy {
   const { members, membersGone, data, dataGone, ...rest } = changes;
-  const gone = new Set(membersGone);
-  const changed = new Map(members.map((member) => [member.id, member]));
-  const keptMembers = before.members.filter((member) => !gone.has(member.id));
-  const stillThere = new Set(keptMembers.map((member) => member.id));
-  const replacedData = new Set([...dataGone, ...data.map((datum) => datum.key)]);
+  const nowMembers = new Map([...before.members, ...members].map((member) => [member.id, member]));
+  const nowData = new Map([...before.data, ...data].map((datum) => [datum.key, datum]));
+  for (const id of membersGone) nowMembers.delete(id);
+  for (const key of dataGone) nowData.delete(key);
   return {
     ...rest,
-    members: [
-      ...keptMembers.map((member) => changed.get(member.id) ?? member),
-      ...members.filter((member) => !stillThere.has(member.id)),
-    ],
-    data: [...before.data.filter((datum) => !replacedData.has(datum.key)), ...data],
+    members: inOrderOfJoins([...nowMembers.values()]),
+    data: inOrderOfVersions([...nowData.values()]),
   };
 }
 
-function isSameStay(before: MemberCopy, after: MemberCopy): boolean {
-  return isSamePosition(before.joined, after.joined) && before.session === after.session;
-}
-
-/** Of one stay: the rest cannot change. */
-function isSameMember(before: MemberCopy, after: MemberCopy): boolean {
+/** What a stay was begun with cannot change in it, so its first position stands for all of that. */
+function isSameMember(before: MemberCopy | undefined, after: MemberCopy): boolean {
   return (
+    before !== undefined &&
+    isSamePosition(before.joined, after.joined) &&
     before.state === after.state &&
     before.since === after.since &&
     before.role === after.role &&
@@ -94,7 +74,7 @@ function isSameProfile({ profile: before }: MemberCopy, { profile: after }: Memb
   return before.name === after.name && before.status === after.status && before.picture === after.picture;
 }
 
-/** A version is given once in a room's life; after an adoption it may have been given to something else. */
+/** A version is given once in a room's life, but an adoption may take it back and give it to something else. */
 function isSameDatum(before: DataCopy | undefined, after: DataCopy): boolean {
   return (
     before !== undefined &&

@@ -3,6 +3,7 @@ import type { Position } from "@heliograph/protocol";
 import type { Bans } from "./bans.ts";
 import { noBans } from "./bans.ts";
 import type { RoomCopy, SettingsCopy } from "./copy.ts";
+import { inOrderOfJoins, inOrderOfVersions } from "./copy-order.ts";
 import { Departed } from "./departed.ts";
 import { EffectMemory } from "./effect-memory.ts";
 import { Member } from "./member.ts";
@@ -35,9 +36,9 @@ export class RoomState {
     this.settings = copy.settings;
     this.bans = copy.bans;
     this.seats = new Seats();
-    for (const member of copy.members) this.seats.add(new Member(member));
+    for (const member of inOrderOfJoins(copy.members)) this.seats.add(new Member(member));
     this.departed = new Departed(copy.departed);
-    this.data = copy.data.length === 0 ? undefined : new SharedData(copy.data);
+    this.data = copy.data.length === 0 ? undefined : new SharedData(inOrderOfVersions(copy.data));
     this.versions = copy.versions;
     this.memory = new EffectMemory(copy.effects, copy.idle, copy.adopted);
   }
