@@ -35,6 +35,15 @@ export class EffectMemory {
     this.#idle.push(at);
   }
 
+  effects(): Position[] {
+    return this.#effects.toCopy();
+  }
+
+  effectSince(position: Position): boolean {
+    const last = this.#effects.at(this.#effects.size - 1);
+    return last !== undefined && comparePositions(last, position) > 0;
+  }
+
   forgetBefore(time: number): void {
     if (this.#idle === undefined) return;
     this.#idle.dropBefore(time);
@@ -79,7 +88,7 @@ export class EffectMemory {
   }
 
   toCopy(): { effects: Position[]; idle: Position[]; adopted: AdoptionCopy | null } {
-    return { effects: this.#effects.toCopy(), idle: this.#idle?.toCopy() ?? [], adopted: this.#adopted };
+    return { effects: this.effects(), idle: this.#idle?.toCopy() ?? [], adopted: this.#adopted };
   }
 }
 

@@ -168,6 +168,16 @@ export class Room {
     return this.#state.memory.recall(position, this.#state.at, this.#rules.logLife);
   }
 
+  /** The last 64 entries that others heard of, oldest first. */
+  effects(): readonly Position[] {
+    return this.#state.memory.effects();
+  }
+
+  /** Is one of these after the position? */
+  effectSince(position: Position): boolean {
+    return this.#state.memory.effectSince(position);
+  }
+
   /** For entries of the log that stand before a loaded state: did others hear of this one? */
   hadEffect(position: Position): boolean {
     return this.#state.memory.hadEffect(position, this.#state.at, this.#rules.logLife);
