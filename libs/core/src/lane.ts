@@ -1,0 +1,105 @@
+// One room's way into the log: a single append in flight, and what is said meanwhile goes as the next bundle.
+import type { RoomKey } from "@heliograph/protocol";
+import type { Clock } from "./ports/clock.ts";
+import type { Log } from "./ports/log.ts";
+import type { Entry } from "./room/entry.ts";
+import { entryBytes } from "./room/entry.ts";
+
+/**
+ * Group commit keeps every sender's order through retries and leader changes, where pipelined appends with retries
+ * would swap them, and makes a busy room cheaper per message.
+ */
+export class Lane {
+  readonly #room: RoomKey;
+  readonly #log: Pick<Log, "append">;
+  readonly #clock: Pick<Clock, "endOfTurn">;
+  readonly #bundleBytes: number;
+  readonly #host: LaneHost;
+  #queue: Entry[] = [];
+  #queuedBytes = 0;
+  #flying: readonly Entry[] | undefined;
+  #scheduled = false;
+
+  constructor(room: RoomKey, log: Pick<Log, "append">, clock: Pick<Clock, "endOfTurn">, bundleBytes: number, host: LaneHost) {
+    this.#room = room;
+    this.#log = log;
+    this.#clock = clock;
+    this.#bundleBytes = bundleBytes;
+    this.#host = host;
+  }
+
+  /** Bytes that wait for their turn, without the bundle in flight. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get idle(): boolean {
+    return this.#flying === undefined && this.#queue.length === 0;
+  }
+
+  push(entry: Entry): void {
+    this.#queue.push(entry);
+    this.#queuedBytes += entryBytes(entry);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#flying !== undefined) return;
+    this.#scheduled = true;
+    this.#clock.endOfTurn(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    if (this.#flying !== undefined || this.#queue.length === 0) return;
+    const bundle = this.#takeBundle();
+    this.#flying = bundle;
+    this.#log.append(this.#room, bundle).then(
+      (position) => {
+        this.#flying = undefined;
+        this.#host.appended(position.seq);
+        if (this.#queue.length > 0) this.#schedule();
+      },
+      () => this.#fail(bundle),
+    );
+  };
+
+  /**
+   * The outcome of the bundle is unknown. What queued behind it is given up too: appended now, it would overtake the
+   * lost commands when their authors send these again.
+   */
+  #fail(bundle: readonly Entry[]): void {
+    const waiting = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#flying = undefined;
+    this.#host.unanswered(bundle.concat(waiting));
+  }
+
+  #takeBundle(): readonly Entry[] {
+    const queue = this.#queue;
+    if (this.#queuedBytes <= this.#bundleBytes) {
+      this.#queue = [];
+      this.#queuedBytes = 0;
+      return queue;
+    }
+    let bytes = 0;
+    let taken = 0;
+    for (const entry of queue) {
+      const next = entryBytes(entry);
+      if (taken > 0 && bytes + next > this.#bundleBytes) break;
+      bytes += next;
+      taken += 1;
+    }
+    this.#queue = queue.slice(taken);
+    this.#queuedBytes -= bytes;
+    return queue.slice(0, taken);
+  }
+}
+
+export interface LaneHost {
+  /** The bundle is stored at this sequence; its live copy must follow. */
+  appended(seq: number): void;
+  /** The log could not be reached in time: it is unknown whether these are stored. */
+  unanswered(entries: readonly Entry[]): void;
+}

@@ -1,0 +1,436 @@
+// One running edge: opens and resumes sessions, and brings what they ask to their rooms.
+import type {
+  Command,
+  Hello,
+  NodeId,
+  Outcome,
+  Reason,
+  Resume,
+  RoomCommand,
+  RoomName,
+  SessionCommand,
+  SessionId,
+  VolatileCommand,
+} from "@heliograph/protocol";
+import { accepted, memberOfSession, refused, roomKey, sameEpoch } from "@heliograph/protocol";
+import { delayFor, laneFull } from "./allowance.ts";
+import type { Connection, Origin } from "./connection.ts";
+import { Guesses } from "./guesses.ts";
+import { newSessionId } from "./identity.ts";
+import { joinEntry, saidEntry } from "./proposals.ts";
+import type { Replica } from "./replica.ts";
+import { Rooms, type RoomsHost } from "./rooms.ts";
+import { Session } from "./session.ts";
+import { Stay } from "./stay.ts";
+import type { World } from "./world.ts";
+
+export class Node implements RoomsHost {
+  readonly #world: World;
+  readonly #rooms: Rooms;
+  readonly #guesses: Guesses;
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #unlisten: readonly (() => void)[];
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#rooms = new Rooms(world, this);
+    this.#guesses = new Guesses(world.counters, world.clock, world.settings);
+    this.#unlisten = [
+      world.log.onLink((link) => this.#linkChanged(link === "up")),
+      world.turn.onRenewal(() => this.#renewIce()),
+    ];
+  }
+
+  get id(): NodeId {
+    return this.#world.id;
+  }
+
+  /** Sessions with or without a connection, and what is kept for rooms: zero when everyone has left. */
+  get size(): { readonly sessions: number; readonly rooms: number; readonly kept: number } {
+    return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept: this.#rooms.size };
+  }
+
+  /**
+   * Begins a session, or takes one over. `welcome` has been delivered when this returns a session; a refusal has been
+   * delivered too, and the caller closes the connection with what `closeAfter` says.
+   */
+  open(connection: Connection, opening: Hello | Resume, origin: Origin): Outcome<Session> {
+    const outcome = opening.type === "hello" ? this.#hello(connection, opening, origin) : this.#resume(connection, opening, origin);
+    if (!outcome.ok) {
+      this.#world.observer.observe({ type: "refused", reason: outcome.reason, command: opening.type });
+      connection.deliver({ type: "refused", reason: outcome.reason, ...detailOf(outcome) });
+    }
+    return outcome;
+  }
+
+  command(session: Session, command: SessionCommand | RoomCommand | VolatileCommand): void {
+    const { clock, settings } = this.#world;
+    const wait = delayFor(session, clock.now(), settings);
+    if (wait > 0) {
+      this.#slowDown(session, command, wait);
+      return;
+    }
+    session.slowed = 0;
+    switch (command.type) {
+      case "join":
+        return this.#join(session, command);
+      case "ice":
+        return session.deliver({ type: "ice", n: command.n, ice: this.#world.turn.grant(session.origin.realm, session.id) });
+      case "report":
+        return this.#world.observer.observe({ type: "connection_report", session: session.id, report: command.report });
+      case "ping":
+        return this.#pong(session, command.n);
+      case "bye":
+        return this.#bye(session);
+      case "volatile":
+        return this.#whisper(session, command);
+      case "leave":
+      case "signal":
+      case "broadcast":
+      case "profile":
+      case "data":
+      case "settings":
+      case "moderate":
+        return this.#say(session, command);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** The connection is gone, for whatever reason: its stays become `away`, unless someone else speaks already. */
+  lost(session: Session, connection: Connection): void {
+    if (session.connection !== connection) return;
+    session.connection = undefined;
+    for (const stay of [...session.stays]) {
+      const { replica } = stay;
+      if (stay.phase === "loading" || replica === undefined) this.#endStay(stay);
+      else replica.propose({ kind: "away", member: stay.member, epoch: stay.epoch });
+    }
+    this.#forgetIfOver(session);
+  }
+
+  /** Asks clients to resume elsewhere, a few at a time, so that the other nodes are not run over. */
+  drain(pace: { readonly perSecond: number; readonly retryIn: number }): void {
+    let after = 0;
+    for (const session of this.#sessions.values()) {
+      this.#world.clock.after(after, () => session.deliver({ type: "goaway", retryIn: pace.retryIn }));
+      after += 1_000 / pace.perSecond;
+    }
+  }
+
+  /** Ends what the node runs by itself. Connections are the caller's to close before. */
+  end(): void {
+    for (const unlisten of this.#unlisten) unlisten();
+    this.#rooms.end();
+    this.#sessions.clear();
+  }
+
+  loaded(replica: Replica): void {
+    for (const stay of [...replica.locals.all]) if (stay.phase === "loading") this.#enter(stay, replica);
+  }
+
+  notLoaded(replica: Replica): void {
+    for (const stay of [...replica.locals.all]) {
+      if (stay.phase !== "loading") continue;
+      // A resume must not be told `expired` for what nobody can know now: the client comes back.
+      if (stay.resumeFrom !== undefined) stay.session.close("unavailable");
+      else replica.refuseStay(stay, "unavailable");
+    }
+  }
+
+  stayEnded(stay: Stay): void {
+    this.#endStay(stay);
+    this.#forgetIfOver(stay.session);
+  }
+
+  /** A higher epoch was seen in the log: this node speaks for the session no more, in none of its rooms. */
+  superseded(stay: Stay): void {
+    const { session } = stay;
+    if (!sameEpoch(stay.epoch, session.epoch)) {
+      // A stay that this session's present connection did not resume; the session itself goes on.
+      this.stayEnded(stay);
+      return;
+    }
+    session.close("taken_over");
+    session.connection = undefined;
+    for (const each of [...session.stays]) this.#endStay(each);
+    this.#sessions.delete(session.id);
+  }
+
+  #hello(connection: Connection, hello: Hello, origin: Origin): Outcome<Session> {
+    if (hello.token !== undefined) return refused("unauthorized", "this server knows no issuer of tokens");
+    const { clock, settings, random, id } = this.#world;
+    const epoch = { attempt: hello.attempt, bump: 0, node: id };
+    const session = new Session(
+      newSessionId(random),
+      origin,
+      hello.client,
+      connection,
+      epoch,
+      settings.commandBurst,
+      clock.now(),
+    );
+    this.#sessions.set(session.id, session);
+    this.#welcome(session, false);
+    return accepted(session);
+  }
+
+  #resume(connection: Connection, resume: Resume, origin: Origin): Outcome<Session> {
+    const { clock, settings, tokens, log, id } = this.#world;
+    const claims = tokens.verify(resume.token, clock.now());
+    if (!claims.ok) return claims;
+    if (claims.value.realm !== origin.realm) return refused("unauthorized", "token of another realm");
+    if (resume.rooms.length > settings.limits.roomsPerSession) return refused("too_many_rooms");
+    // A node that cannot append would leave its client in between: it goes elsewhere before anything has begun.
+    if (log.link === "down") return refused("unavailable", "the log is out of reach", 1_000);
+    const epoch = { attempt: resume.attempt, bump: 0, node: id };
+    const known = this.#sessions.get(claims.value.session);
+    if (known !== undefined && known.epoch.attempt >= resume.attempt) return refused("superseded");
+    const session =
+      known ??
+      new Session(claims.value.session, origin, resume.client, connection, epoch, settings.commandBurst, clock.now());
+    if (known !== undefined) {
+      const former = known.connection;
+      known.connection = connection;
+      known.epoch = epoch;
+      known.outstanding = 0;
+      former?.close("taken_over");
+    }
+    this.#sessions.set(session.id, session);
+    this.#welcome(session, true);
+    for (const { room, position } of resume.rooms) {
+      const stay = this.#stay(session, room);
+      stay.epoch = epoch;
+      stay.resumeFrom = position;
+      stay.wish = undefined;
+      stay.phase = "loading";
+      this.#enterWhenLoaded(stay);
+    }
+    return accepted(session);
+  }
+
+  #welcome(session: Session, resumed: boolean): void {
+    const { clock, settings, tokens, turn, observer, id } = this.#world;
+    const { realm } = session.origin;
+    session.deliver({
+      type: "welcome",
+      session: session.id,
+      token: tokens.issue({ realm, session: session.id }, clock.now()),
+      resumed,
+      node: id,
+      limits: settings.limits,
+      ice: turn.grant(realm, session.id),
+    });
+    if (this.#world.log.link === "down") session.deliver({ type: "degraded", missing: ["log"] });
+    observer.observe({ type: "session_opened", session: session.id, resumed });
+  }
+
+  #join(session: Session, join: Extract<SessionCommand, { type: "join" }>): void {
+    const { room, n } = join;
+    const known = session.stayIn(room);
+    const { limits } = this.#world.settings;
+    if (known === undefined && session.stays.length >= limits.roomsPerSession) {
+      return this.#refuse(session, "too_many_rooms", { n, room });
+    }
+    if (known !== undefined && known.wish !== undefined) return this.#refuse(session, "already", { n, room });
+    if (known !== undefined && known.phase !== "in") return this.#refuse(session, "already", { n, room });
+    const stay = this.#stay(session, room);
+    stay.epoch = session.epoch;
+    stay.resumeFrom = undefined;
+    stay.wish = { n, pin: join.pin, profile: join.profile };
+    if (known === undefined) stay.phase = "loading";
+    this.#enterWhenLoaded(stay);
+  }
+
+  /** The session's stay in the room, begun if there is none. */
+  #stay(session: Session, room: RoomName): Stay {
+    const known = session.stayIn(room);
+    if (known !== undefined) return known;
+    const stay = new Stay(session, room, memberOfSession(session.id));
+    session.addStay(stay);
+    const replica = this.#rooms.open(roomKey(session.origin.realm, room));
+    stay.replica = replica;
+    replica.locals.add(stay);
+    return stay;
+  }
+
+  #enterWhenLoaded(stay: Stay): void {
+    const { replica } = stay;
+    if (replica !== undefined && this.#rooms.current(replica)) this.#enter(stay, replica);
+  }
+
+  /** The room is at hand: the stay proposes its `join` or `back`. */
+  #enter(stay: Stay, replica: Replica): void {
+    const { room } = replica;
+    if (room === undefined) return;
+    if (stay.resumeFrom !== undefined) this.#proposeBack(stay, replica);
+    else this.#proposeJoin(stay, replica);
+    const { waiting } = stay;
+    stay.waiting = undefined;
+    if (waiting !== undefined && stay.phase !== "gone") for (const command of waiting) this.#propose(stay, replica, command);
+  }
+
+  #proposeBack(stay: Stay, replica: Replica): void {
+    const member = replica.room?.member(stay.member);
+    if (member === undefined) return replica.refuseStay(stay, "expired");
+    if (member.epoch.attempt > stay.epoch.attempt) return this.superseded(stay);
+    stay.phase = "resuming";
+    stay.lastN = Math.max(stay.lastN, member.mark.n);
+    replica.propose({ kind: "back", member: stay.member, epoch: stay.epoch, session: stay.session.id });
+  }
+
+  #proposeJoin(stay: Stay, replica: Replica): void {
+    const { room } = replica;
+    const { wish, session } = stay;
+    if (room === undefined || wish === undefined) return;
+    const guessers = [session.id, session.origin.address];
+    if (wish.pin !== undefined && room.settings.pin !== null) {
+      const wait = this.#guesses.waitFor(replica.key, guessers);
+      if (wait > 0) {
+        this.#refuse(session, "too_many_guesses", { n: wish.n, room: stay.room, retryIn: wait });
+        return this.stayEnded(stay);
+      }
+    }
+    const entry = joinEntry(stay, wish, room);
+    const verdict = room.judge(entry);
+    if (verdict !== undefined && verdict !== "repeated") {
+      if (verdict.reason === "pin_wrong") this.#guesses.wrong(replica.key, guessers);
+      if (verdict.reason === "superseded") return this.superseded(stay);
+      return replica.refuseStay(stay, verdict.reason, verdict.detail);
+    }
+    if (stay.phase === "loading") stay.phase = "joining";
+    replica.propose(entry);
+  }
+
+  #say(session: Session, command: RoomCommand): void {
+    const stay = session.stayIn(command.room);
+    const { n, room } = command;
+    if (stay === undefined || stay.replica === undefined) return this.#refuse(session, "not_a_member", { n, room });
+    const { limits } = this.#world.settings;
+    if (session.outstanding >= limits.outstanding || laneFull(stay.replica, command.type, this.#world.settings)) {
+      return this.#slowDown(session, command, 100);
+    }
+    session.outstanding += 1;
+    if (stay.phase === "loading") {
+      stay.waiting ??= [];
+      stay.waiting.push(command);
+      return;
+    }
+    this.#propose(stay, stay.replica, command);
+  }
+
+  #propose(stay: Stay, replica: Replica, command: RoomCommand): void {
+    const entry = saidEntry(stay, command, this.#world.random);
+    const { room } = replica;
+    // Behind an own pending join or back the replica cannot judge yet: the log will.
+    const verdict = stay.phase === "in" ? room?.judge(entry) : undefined;
+    if (verdict === undefined) {
+      stay.lastN = Math.max(stay.lastN, command.n);
+      replica.propose(entry);
+      return;
+    }
+    stay.session.outstanding = Math.max(0, stay.session.outstanding - 1);
+    if (verdict === "repeated") {
+      const position = room?.at;
+      if (position !== undefined) stay.session.deliver({ type: "ack", room: stay.room, n: command.n, position });
+      return;
+    }
+    if (verdict.reason === "superseded") return;
+    this.#refuse(stay.session, verdict.reason, { n: command.n, room: stay.room, ...detailOf(verdict) });
+  }
+
+  #whisper(session: Session, command: VolatileCommand): void {
+    const stay = session.stayIn(command.room);
+    const room = stay?.replica?.room;
+    const { room: name } = command;
+    if (stay === undefined || room === undefined || stay.phase !== "in") {
+      return this.#refuse(session, "not_a_member", { room: name });
+    }
+    const { to } = command;
+    if (to !== undefined && room.member(to) === undefined) return this.#refuse(session, "unknown_peer", { room: name });
+    if (to === undefined && room.member(stay.member)?.role === "viewer") {
+      return this.#refuse(session, "forbidden", { room: name });
+    }
+    this.#world.whisper.send(room.key, {
+      from: stay.member,
+      epoch: stay.epoch,
+      ...(to === undefined ? {} : { to }),
+      body: command.body,
+      asOf: room.at,
+    });
+  }
+
+  #pong(session: Session, n: number): void {
+    const rooms = [];
+    for (const { phase, replica, room } of session.stays) {
+      if (phase === "in" && replica?.room !== undefined) rooms.push({ room, asOf: replica.room.at });
+    }
+    session.deliver({ type: "pong", n, rooms });
+  }
+
+  #bye(session: Session): void {
+    const { connection } = session;
+    for (const stay of [...session.stays]) {
+      const { replica } = stay;
+      if (replica === undefined || stay.phase === "loading") {
+        this.#endStay(stay);
+        continue;
+      }
+      replica.propose({ kind: "leave", from: stay.member, epoch: stay.epoch, n: stay.lastN + 1 });
+    }
+    // What is still on its way finds no one to answer; members that a leave does not reach become `away`.
+    session.connection = undefined;
+    connection?.close("normal");
+    this.#forgetIfOver(session);
+  }
+
+  #endStay(stay: Stay): void {
+    if (stay.phase === "gone") return;
+    stay.phase = "gone";
+    stay.session.dropStay(stay);
+    const { replica } = stay;
+    if (replica === undefined) return;
+    replica.locals.remove(stay);
+    this.#rooms.release(replica);
+  }
+
+  #forgetIfOver(session: Session): void {
+    if (session.connection !== undefined || session.stays.length > 0) return;
+    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+  }
+
+  #slowDown(session: Session, command: Command, retryIn: number): void {
+    session.slowed += 1;
+    if (session.slowed > this.#world.settings.floodAfter) {
+      session.close("flood");
+      return;
+    }
+    const n = "n" in command ? { n: command.n } : {};
+    const room = "room" in command ? { room: command.room } : {};
+    this.#refuse(session, "slow_down", { ...n, ...room, retryIn });
+  }
+
+  #refuse(
+    session: Session,
+    reason: Reason,
+    about: { readonly n?: number; readonly room?: RoomName; readonly retryIn?: number; readonly detail?: string },
+  ): void {
+    this.#world.observer.observe({ type: "refused", reason, command: "room" });
+    session.deliver({ type: "refused", reason, ...about });
+  }
+
+  #linkChanged(up: boolean): void {
+    for (const session of this.#sessions.values()) session.deliver({ type: "degraded", missing: up ? [] : ["log"] });
+  }
+
+  #renewIce(): void {
+    const { turn } = this.#world;
+    for (const session of this.#sessions.values()) {
+      session.deliver({ type: "ice", ice: turn.grant(session.origin.realm, session.id) });
+    }
+  }
+}
+
+function detailOf(refusal: { readonly detail?: string }): { readonly detail?: string } {
+  return refusal.detail === undefined ? {} : { detail: refusal.detail };
+}

@@ -1,0 +1,37 @@
+// What edge nodes and keepers tell each other besides the log. Everything may be lost; every question ends in bounded time.
+import type { NodeId, RoomKey } from "@heliograph/protocol";
+import type { RoomCopy } from "../room/copy.ts";
+
+/** Said every 2 s by every node. Silent for 6 s: its members are proposed `away`. */
+export interface Beat {
+  readonly node: NodeId;
+  /** Highest rules version that the node can apply. */
+  readonly rules: number;
+}
+
+/** The state of a room at a sequence, as one word. Compared only at equal sequence. */
+export interface RoomDigest {
+  readonly room: RoomKey;
+  readonly seq: number;
+  readonly digest: string;
+}
+
+export interface DigestReport {
+  readonly node: NodeId;
+  readonly digests: readonly RoomDigest[];
+}
+
+/**
+ * Promise: what is said reaches every other process once or not at all, its sender included or not. `ask` answers at
+ * once when no other process hosts the room (undefined) and never later than its bound (undefined); it rejects with
+ * `Unreachable` when nobody could be asked.
+ */
+export interface Nodes {
+  beat(beat: Beat): void;
+  onBeat(hear: (beat: Beat) => void): () => void;
+  sayDigests(report: DigestReport): void;
+  onDigests(hear: (report: DigestReport) => void): () => void;
+  ask(room: RoomKey): Promise<RoomCopy | undefined>;
+  /** This process hosts the room from now on and answers for it; `undefined` from `answer`: not loaded yet. */
+  host(room: RoomKey, answer: () => RoomCopy | undefined): () => void;
+}

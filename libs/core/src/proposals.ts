@@ -1,0 +1,60 @@
+// Turns what a client asks into the entry that is proposed to the room's log.
+import type { RoomCommand, SettingsChange } from "@heliograph/protocol";
+import type { Random } from "./ports/random.ts";
+import type { JoinEntry, SaidEntry, SettingsEntryChange } from "./room/entry.ts";
+import { pinProof, pinVerifier } from "./room/pin.ts";
+import type { Room } from "./room/room.ts";
+import type { JoinWish } from "./session.ts";
+import type { Stay } from "./stay.ts";
+
+export function joinEntry(stay: Stay, wish: JoinWish, room: Room): JoinEntry {
+  const { session } = stay;
+  const { pin } = room.settings;
+  return {
+    kind: "join",
+    from: stay.member,
+    epoch: stay.epoch,
+    session: session.id,
+    profile: wish.profile,
+    grace: session.origin.grace,
+    marks: [session.origin.address],
+    ...(pin === null || wish.pin === undefined ? {} : { proof: pinProof(wish.pin, pin.salt) }),
+    ...(room.at.seq === 0 ? { fresh: true as const } : {}),
+  };
+}
+
+export function saidEntry(stay: Stay, command: RoomCommand, random: Random): SaidEntry {
+  const said = { from: stay.member, epoch: stay.epoch, n: command.n };
+  switch (command.type) {
+    case "leave":
+      return { kind: "leave", ...said };
+    case "signal":
+      return { kind: "signal", to: command.to, body: command.body, from: said.from, epoch: said.epoch, n: said.n };
+    case "broadcast":
+      return { kind: "broadcast", body: command.body, from: said.from, epoch: said.epoch, n: said.n };
+    case "profile":
+      return { kind: "profile", profile: command.profile, ...said };
+    case "data":
+      return {
+        kind: "data",
+        key: command.key,
+        owned: command.owned,
+        ...(command.value === undefined ? {} : { value: command.value }),
+        ...(command.ifVersion === undefined ? {} : { ifVersion: command.ifVersion }),
+        ...said,
+      };
+    case "settings":
+      return { kind: "settings", change: settingsChange(command.change, random), ...said };
+    case "moderate":
+      return { kind: "moderate", action: command.action, ...said };
+    default:
+      return command satisfies never;
+  }
+}
+
+/** The PIN goes no further than this function. */
+function settingsChange(change: SettingsChange, random: Random): SettingsEntryChange {
+  const { pin, ...rest } = change;
+  if (pin === undefined) return rest;
+  return { ...rest, pin: pin === null ? null : pinVerifier(pin, random.bytes(16)) };
+}

@@ -1,0 +1,428 @@
+// One hosted room on this node: follows its log, applies it, and tells the members that this node speaks for.
+import type { Epoch, MemberId, Position, RoomEvent, RoomKey, RoomName } from "@heliograph/protocol";
+import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { Lane } from "./lane.ts";
+import { Locals } from "./locals.ts";
+import type { Follow, Stored } from "./ports/log.ts";
+import { type Replay, replayFromLog, replayFromRing } from "./replay.ts";
+import { Ring } from "./ring.ts";
+import type { RoomCopy } from "./room/copy.ts";
+import type { Effect } from "./room/effect.ts";
+import type { Entry } from "./room/entry.ts";
+import type { Room } from "./room/room.ts";
+import type { Stay } from "./stay.ts";
+import { type Told, tell } from "./told.ts";
+import type { World } from "./world.ts";
+
+/** What a replica asks of the node around it. */
+export interface ReplicaHost {
+  /** A stay of a session of this node ended; the room tells why by itself. */
+  stayEnded(stay: Stay): void;
+  /** Another connection, on this node or elsewhere, speaks for the session now. */
+  superseded(stay: Stay): void;
+  /** The room's state changed: its copy is behind. */
+  changed(replica: Replica): void;
+  /** The log broke off: the room must be loaded anew, its clients told what they missed. */
+  broken(replica: Replica, why: "lost" | "reborn"): void;
+}
+
+export class Replica {
+  readonly key: RoomKey;
+  readonly name: RoomName;
+  readonly locals = new Locals();
+  readonly #world: World;
+  readonly #host: ReplicaHost;
+  #room: Room | undefined;
+  #ring: Ring | undefined;
+  #lane: Lane | undefined;
+  #follow: Follow | undefined;
+  #ended = false;
+  /** Local time of the last applied bundle: log time now is its time and what has passed since. */
+  #appliedAt = 0;
+  #countTold = -1;
+
+  constructor(key: RoomKey, name: RoomName, world: World, host: ReplicaHost) {
+    this.key = key;
+    this.name = name;
+    this.#world = world;
+    this.#host = host;
+  }
+
+  get room(): Room | undefined {
+    return this.#room;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether nothing of this node is on its way into the log. */
+  get quiet(): boolean {
+    return this.#lane === undefined || this.#lane.idle;
+  }
+
+  get queuedBytes(): number {
+    return this.#lane?.queuedBytes ?? 0;
+  }
+
+  /** The log's time by this node's estimate; never used for a decision that the log's own stamp does not confirm. */
+  logTime(now: number): number {
+    return (this.#room?.at.time ?? 0) + Math.max(0, now - this.#appliedAt);
+  }
+
+  /** Takes the loaded state and goes live from there. */
+  begin(room: Room, follow: Follow): void {
+    this.#room = room;
+    this.#ring = new Ring(room.at, this.#world.settings.ringBytes, this.#world.settings.limits.window);
+    this.#follow = follow;
+    this.#appliedAt = this.#world.clock.now();
+  }
+
+  /** Leaves the present state behind; stays are kept and wait for `begin`. */
+  interrupt(): void {
+    this.#follow?.end();
+    this.#follow = undefined;
+    this.#room = undefined;
+    this.#ring = undefined;
+    this.#countTold = -1;
+  }
+
+  end(): void {
+    this.interrupt();
+    this.#ended = true;
+  }
+
+  mention(seq: number): void {
+    this.#follow?.mention(seq);
+  }
+
+  copy(): RoomCopy | undefined {
+    return this.#room?.toCopy();
+  }
+
+  pruneRing(now: number): void {
+    this.#ring?.prune(this.logTime(now));
+  }
+
+  propose(entry: Entry): void {
+    this.#lane ??= new Lane(this.key, this.#world.log, this.#world.clock, this.#world.settings.bundleBytes, {
+      appended: (seq) => this.#follow?.mention(seq),
+      unanswered: (entries) => this.#unanswered(entries),
+    });
+    this.#lane.push(entry);
+  }
+
+  /** The next bundle of the log. Entries are applied and told one by one: a view is as of one entry, not of a bundle. */
+  stored(bundle: Stored): void {
+    const room = this.#room;
+    if (room === undefined) return;
+    this.#appliedAt = this.#world.clock.now();
+    const { entries } = bundle;
+    for (let index = 0; index < entries.length; index += 1) {
+      const entry = entries[index];
+      if (entry !== undefined) this.#apply(room, entry, { seq: bundle.seq, index, time: bundle.time });
+    }
+    this.#host.changed(this);
+    this.#tellCount(room);
+  }
+
+  broken(why: "lost" | "reborn"): void {
+    this.#host.broken(this, why);
+  }
+
+  #apply(room: Room, entry: Entry, position: Position): void {
+    const effect = room.apply(entry, position);
+    if (effect.type === "unknown_kind") {
+      this.#world.observer.observe({ type: "unknown_entry", room: this.key, kind: String(entry.kind) });
+      return;
+    }
+    const told = tell(this.name, entry, effect, position, () => room.settingsView());
+    if (told !== undefined) {
+      this.#ring?.push(told);
+      this.#spread(told);
+    }
+    this.#settleOutstanding(entry);
+    this.#followUp(entry, effect, position);
+  }
+
+  /** What the effect means for this node's own stays, after the room has been told. */
+  #followUp(entry: Entry, effect: Effect, position: Position): void {
+    switch (effect.type) {
+      case "joined":
+      case "answered_again":
+      case "back":
+        this.#spoken(entry, effect.member.id, effect.member.epoch, position);
+        return;
+      case "refused":
+        if (entry.kind === "join" || entry.kind === "back") this.#turnedAway(entry, effect);
+        return;
+      case "none":
+        return;
+      case "away":
+        this.#claimBack(effect.member.id);
+        return;
+      case "left":
+        this.#endStay(effect.member.id, effect.why === "lost");
+        return;
+      case "moderated":
+        if (effect.farewell !== undefined && effect.target !== undefined) this.#endStay(effect.target.id, false);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #spread(told: Told): void {
+    const { event, audience, author, answer } = told;
+    if (event !== undefined) {
+      if (audience !== "all" && audience !== "others") {
+        const stay = this.locals.get(audience);
+        if (stay?.phase === "in") stay.session.deliver(event);
+      } else if (this.#heard(event)) {
+        const skip = audience === "others" ? author : undefined;
+        for (const stay of this.locals.all) {
+          if (stay.phase === "in" && stay.member !== skip) stay.session.deliver(event);
+        }
+      }
+    }
+    if (answer === undefined || author === undefined) return;
+    const stay = this.locals.get(author);
+    if (stay?.phase === "in") this.#answer(stay, told);
+  }
+
+  /** Whether the presence mode lets members hear it. */
+  #heard(event: RoomEvent): boolean {
+    return event.type !== "member" || this.#room?.settings.presence === "full";
+  }
+
+  #answer(stay: Stay, told: Told): void {
+    if (told.answer === "ack") {
+      stay.session.deliver({ type: "ack", room: this.name, n: told.n, position: told.position });
+    } else if (told.answer !== undefined && told.answer !== "superseded") {
+      // A superseded command was said through an earlier connection: the present one sends it again and is answered then.
+      stay.session.deliver({
+        type: "refused",
+        reason: told.answer,
+        room: this.name,
+        n: told.n,
+        ...(told.detail === undefined ? {} : { detail: told.detail }),
+      });
+    }
+  }
+
+  #settleOutstanding(entry: Entry): void {
+    if (!("n" in entry) || entry.epoch.node !== this.#world.id) return;
+    const session = this.locals.get(entry.from)?.session;
+    if (session !== undefined && session.outstanding > 0) session.outstanding -= 1;
+  }
+
+  /** A connection speaks for a member: ours, which is answered now, or another's, and then ours is over. */
+  #spoken(entry: Entry, member: MemberId, epoch: Epoch, position: Position): void {
+    const stay = this.locals.get(member);
+    if (stay === undefined) return;
+    if (!sameEpoch(stay.epoch, epoch)) {
+      if (compareEpochs(epoch, stay.epoch) > 0) this.#host.superseded(stay);
+      return;
+    }
+    if (stay.phase === "joining" && entry.kind === "join") this.#joined(stay, position);
+    else if (stay.phase === "in" && stay.wish !== undefined && entry.kind === "join") this.#tellJoined(stay, position);
+    else if (stay.phase === "resuming") this.#resume(stay, stay.resumeFrom ?? position);
+  }
+
+  #joined(stay: Stay, position: Position): void {
+    const member = this.#room?.member(stay.member);
+    if (member === undefined) return;
+    const first = member.joined;
+    if (first.seq === position.seq && first.index === position.index) {
+      stay.phase = "in";
+      this.#tellJoined(stay, position);
+      return;
+    }
+    // Its first answer was lost: as it is now, and what was said to it since.
+    this.#catchUp(stay, first, (replay) => {
+      this.#tellJoined(stay, replay.whole ? first : this.#now());
+      if (replay.whole) this.#replaySaid(stay, replay.told);
+      else this.#tellGap(stay, first, replay.why);
+    });
+  }
+
+  #tellJoined(stay: Stay, position: Position): void {
+    const room = this.#room;
+    const member = room?.member(stay.member);
+    if (room === undefined || member === undefined) return;
+    const n = stay.wish?.n;
+    stay.wish = undefined;
+    stay.session.deliver({
+      type: "joined",
+      room: this.name,
+      ...(n === undefined ? {} : { n }),
+      self: stay.member,
+      mark: member.mark.n,
+      position,
+      view: room.view(stay.member),
+    });
+  }
+
+  #resume(stay: Stay, from: Position): void {
+    this.#catchUp(stay, from, (replay) => {
+      const room = this.#room;
+      const member = room?.member(stay.member);
+      if (room === undefined || member === undefined) return;
+      const base = { type: "resumed", room: this.name, mark: member.mark.n, position: room.at } as const;
+      if (replay.whole) {
+        for (const told of replay.told) this.#give(stay, told);
+        const view = replay.retold ? { view: room.view(stay.member) } : {};
+        stay.session.deliver({ ...base, verdict: "complete", ...view });
+      } else {
+        this.#world.observer.observe({ type: "gap", room: this.key, reason: replay.why });
+        const gap = { from, to: room.at, reason: replay.why };
+        stay.session.deliver({ ...base, verdict: "gap", gap, view: room.view(stay.member) });
+      }
+    });
+  }
+
+  /** Ends with the stay hearing everything: `tell` and going live are one step, so nothing slips between. */
+  #catchUp(stay: Stay, from: Position, tellIt: (replay: Replay) => void): void {
+    const room = this.#room;
+    const ring = this.#ring;
+    if (room === undefined || ring === undefined) return;
+    const atOnce = replayFromRing(room, ring, from);
+    if (atOnce !== undefined) {
+      stay.phase = "in";
+      tellIt(atOnce);
+      return;
+    }
+    stay.phase = "replaying";
+    const { epoch } = stay;
+    const stillWanted = (): boolean => stay.phase === "replaying" && stay.epoch === epoch && this.#room === room;
+    replayFromLog(room, this.name, ring, this.#world.log, from).then(
+      (replay) => {
+        if (!stillWanted()) return;
+        if (replay === undefined) this.#catchUp(stay, from, tellIt);
+        else {
+          stay.phase = "in";
+          tellIt(replay);
+        }
+      },
+      () => {
+        if (!stillWanted()) return;
+        stay.session.close("unavailable");
+      },
+    );
+  }
+
+  #give(stay: Stay, told: Told): void {
+    const { event, audience, author } = told;
+    const mine = author === stay.member;
+    if (event !== undefined) {
+      const addressed = audience === "all" || (audience === "others" ? !mine : audience === stay.member);
+      if (addressed && this.#heard(event)) stay.session.deliver(event);
+    }
+    if (mine) this.#answer(stay, told);
+  }
+
+  #replaySaid(stay: Stay, replayed: readonly Told[]): void {
+    for (const told of replayed) {
+      const said = told.event?.type === "signal" || told.event?.type === "broadcast";
+      if (said || told.author === stay.member) this.#give(stay, told);
+    }
+  }
+
+  #tellGap(stay: Stay, from: Position, reason: "too_old" | "log_restarted" | "unknown_position" | "in_doubt"): void {
+    const room = this.#room;
+    if (room === undefined) return;
+    this.#world.observer.observe({ type: "gap", room: this.key, reason });
+    const gap = { from, to: room.at, reason };
+    stay.session.deliver({ type: "gap", room: this.name, position: room.at, gap, view: room.view(stay.member) });
+  }
+
+  /** After the room was loaded anew: everyone here is told exactly what may be missing. */
+  tellEveryoneGap(from: Position, reason: "too_old" | "log_restarted" | "in_doubt"): void {
+    for (const stay of this.locals.all) if (stay.phase === "in") this.#tellGap(stay, from, reason);
+  }
+
+  #turnedAway(entry: Extract<Entry, { kind: "join" | "back" }>, effect: Extract<Effect, { type: "refused" }>): void {
+    const stay = this.locals.get(entry.kind === "join" ? entry.from : entry.member);
+    if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) return;
+    if (effect.reason === "superseded") {
+      this.#host.superseded(stay);
+      return;
+    }
+    this.refuseStay(stay, effect.reason, effect.detail);
+  }
+
+  /** Answers a stay that cannot begin or go on, and ends it. */
+  refuseStay(stay: Stay, reason: Extract<Effect, { type: "refused" }>["reason"], detail?: string): void {
+    const n = stay.wish?.n;
+    if (stay.phase === "resuming" || stay.resumeFrom !== undefined) {
+      const position = this.#room?.at ?? stay.resumeFrom ?? { seq: 0, index: 0, time: 0 };
+      stay.session.deliver({ type: "resumed", room: this.name, mark: 0, position, verdict: "expired", reason });
+    } else {
+      stay.session.deliver({
+        type: "refused",
+        reason,
+        room: this.name,
+        ...(n === undefined ? {} : { n }),
+        ...(detail === undefined ? {} : { detail }),
+      });
+    }
+    this.#host.stayEnded(stay);
+  }
+
+  /** Someone took our silence for death while the client is here: a higher bump says that it is not. */
+  #claimBack(member: MemberId): void {
+    const stay = this.locals.get(member);
+    const room = this.#room;
+    const epoch = room?.member(member)?.epoch;
+    if (stay === undefined || epoch === undefined || stay.session.connection === undefined) return;
+    if (!sameEpoch(stay.epoch, epoch)) return;
+    stay.epoch = { ...epoch, bump: epoch.bump + 1, node: this.#world.id };
+    stay.session.epoch = stay.epoch;
+    this.propose({ kind: "back", member, epoch: stay.epoch, session: stay.session.id });
+  }
+
+  #endStay(member: MemberId, lost: boolean): void {
+    const stay = this.locals.get(member);
+    if (stay === undefined) return;
+    if (lost && stay.phase !== "loading") stay.session.deliver({ type: "refused", reason: "expired", room: this.name });
+    this.#host.stayEnded(stay);
+  }
+
+  /** The log was out of reach for too long: whoever waits is told that the outcome is unknown. */
+  #unanswered(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if ("n" in entry) {
+        this.#settleOutstanding(entry);
+        const stay = this.locals.get(entry.from);
+        if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
+        stay.session.deliver({ type: "refused", reason: "unavailable", room: this.name, n: entry.n, retryIn: 1_000 });
+      } else if (entry.kind === "join") {
+        const stay = this.locals.get(entry.from);
+        if (stay !== undefined && stay.phase === "joining" && sameEpoch(stay.epoch, entry.epoch)) {
+          this.refuseStay(stay, "unavailable");
+        }
+      } else if (entry.kind === "back") {
+        const stay = this.locals.get(entry.member);
+        if (stay !== undefined && sameEpoch(stay.epoch, entry.epoch)) stay.session.close("unavailable");
+      }
+    }
+  }
+
+  #now(): Position {
+    return this.#room?.at ?? { seq: 0, index: 0, time: 0 };
+  }
+
+  /** Where presence is only a count, a change is told once per bundle, however many came and went in it. */
+  #tellCount(room: Room): void {
+    if (room.settings.presence !== "count" || room.size === this.#countTold) return;
+    this.#countTold = room.size;
+    const event: RoomEvent = {
+      type: "member",
+      room: this.name,
+      position: room.at,
+      what: { change: "count", count: room.size },
+    };
+    for (const stay of this.locals.all) if (stay.phase === "in") stay.session.deliver(event);
+  }
+}
+

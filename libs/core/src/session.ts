@@ -1,0 +1,71 @@
+// A client's identity on this node: its one connection, its epoch, and the rooms it is in.
+import type { ClientInfo, Close, Epoch, Event, Profile, RoomName, SessionId } from "@heliograph/protocol";
+import type { Connection, Origin } from "./connection.ts";
+import type { Stay } from "./stay.ts";
+
+/** Fixed fields and arrays: a hundred thousand of these stand in one process. */
+export class Session {
+  readonly id: SessionId;
+  readonly origin: Origin;
+  readonly client: ClientInfo | undefined;
+  /** Whoever speaks now; undefined: lost, its stays are on their way to `left`. */
+  connection: Connection | undefined;
+  epoch: Epoch;
+  stays: Stay[] = [];
+  /** Commands that wait for their answer. */
+  outstanding = 0;
+  /** Commands it may send at once now, as of `allowedAt`. */
+  allowance: number;
+  allowedAt: number;
+  /** Refusals with `slow_down` since the last accepted command. */
+  slowed = 0;
+
+  constructor(
+    id: SessionId,
+    origin: Origin,
+    client: ClientInfo | undefined,
+    connection: Connection,
+    epoch: Epoch,
+    allowance: number,
+    now: number,
+  ) {
+    this.id = id;
+    this.origin = origin;
+    this.client = client;
+    this.connection = connection;
+    this.epoch = epoch;
+    this.allowance = allowance;
+    this.allowedAt = now;
+  }
+
+  deliver(event: Event): void {
+    this.connection?.deliver(event);
+  }
+
+  /** The door reports the end of the connection as it would any other: stays become `away` then. */
+  close(why: Close): void {
+    this.connection?.close(why);
+  }
+
+  stayIn(room: RoomName): Stay | undefined {
+    for (const stay of this.stays) if (stay.room === room) return stay;
+    return undefined;
+  }
+
+  addStay(stay: Stay): void {
+    this.stays.push(stay);
+  }
+
+  dropStay(stay: Stay): void {
+    const at = this.stays.indexOf(stay);
+    if (at >= 0) this.stays.splice(at, 1);
+  }
+}
+
+/** A join as its client asked for it. */
+export interface JoinWish {
+  readonly n: number;
+  readonly pin: string | undefined;
+  readonly profile: Profile;
+}
+

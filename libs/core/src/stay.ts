@@ -1,0 +1,36 @@
+// A session's place in one room, as its node sees it: from the wish to join until it has left.
+import type { Epoch, MemberId, Position, RoomCommand, RoomName } from "@heliograph/protocol";
+import type { Replica } from "./replica.ts";
+import type { JoinWish, Session } from "./session.ts";
+
+/**
+ * `loading`: the room is not hosted yet. `joining`, `resuming`: the proposal is under way. `replaying`: it was applied,
+ * and what was missed is being read. `in`: hears everything as it is applied. `gone`: over.
+ */
+export type StayPhase = "loading" | "joining" | "resuming" | "replaying" | "in" | "gone";
+
+export class Stay {
+  readonly session: Session;
+  readonly room: RoomName;
+  readonly member: MemberId;
+  replica: Replica | undefined;
+  phase: StayPhase = "loading";
+  /** The epoch that speaks, or that a pending proposal will make speak. */
+  epoch: Epoch;
+  wish: JoinWish | undefined;
+  /** What the client has heard up to, when it resumes. */
+  resumeFrom: Position | undefined;
+  /** Commands that came before the room was loaded. */
+  waiting: RoomCommand[] | undefined;
+  /** The highest `n` that was proposed for this member from here. */
+  lastN = 0;
+  /** Place in the replica's list of locals. */
+  slot = -1;
+
+  constructor(session: Session, room: RoomName, member: MemberId) {
+    this.session = session;
+    this.room = room;
+    this.member = member;
+    this.epoch = session.epoch;
+  }
+}

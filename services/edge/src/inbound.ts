@@ -1,0 +1,88 @@
+// The way in: one frame of one client becomes a command of its session, or a refusal, before the callback returns.
+import type { Node, Origin } from "@heliograph/core";
+import type { Body, Close, Command } from "@heliograph/protocol";
+import type { ClientConnection } from "./client-connection.ts";
+
+/** Readable frames that follow no schema, after which the socket is closed: a program gone wrong, or a probe. */
+const mistakesAllowed = 20;
+
+export class Inbound {
+  readonly #node: Node;
+
+  constructor(node: Node) {
+    this.#node = node;
+  }
+
+  receive(connection: ClientConnection, origin: Origin, bytes: Uint8Array, binary: boolean): void {
+    if (!connection.open) return;
+    const { format } = connection;
+    if (binary !== format.codec.binary) {
+      connection.deliver({ type: "refused", reason: "malformed", detail: binary ? "a binary frame" : "a text frame" });
+      return connection.close("protocol");
+    }
+    const reading = format.read(bytes);
+    if (reading.ok) return this.#obey(connection, origin, reading.value);
+    const { reason, detail } = reading.refusal;
+    const about = reading.unreadable ? {} : placeOf(reading.refusal);
+    connection.deliver({ type: "refused", reason, ...(detail === undefined ? {} : { detail }), ...about });
+    connection.mistakes += 1;
+    if (reading.unreadable || connection.mistakes > mistakesAllowed) connection.close("malformed");
+  }
+
+  #obey(connection: ClientConnection, origin: Origin, command: Command): void {
+    const { session } = connection;
+    if (command.type === "hello" || command.type === "resume") {
+      if (session !== undefined) return connection.deliver({ type: "refused", reason: "already" });
+      const opened = this.#node.open(connection, command, origin);
+      if (opened.ok) connection.session = opened.value;
+      else connection.close(closeAfter(opened.reason));
+      return;
+    }
+    if (session === undefined) {
+      connection.deliver({ type: "refused", reason: "too_early" });
+      return connection.close("malformed");
+    }
+    this.#node.command(session, kept(command));
+  }
+}
+
+function placeOf(refusal: { readonly n?: number; readonly room?: Command extends { room: infer R } ? R : never }): object {
+  return {
+    ...(refusal.n === undefined ? {} : { n: refusal.n }),
+    ...(refusal.room === undefined ? {} : { room: refusal.room }),
+  };
+}
+
+/** What a client does after a refused opening is the close code's to say. */
+function closeAfter(reason: string): Close {
+  switch (reason) {
+    case "unauthorized":
+      return "unauthorized";
+    case "superseded":
+      return "taken_over";
+    case "expired":
+      return "expired";
+    case "unavailable":
+      return "unavailable";
+    default:
+      return "malformed";
+  }
+}
+
+/** Bodies are views into the socket's buffer, which is taken back when the callback returns: what goes on is a copy. */
+function kept<C extends Exclude<Command, { type: "hello" | "resume" }>>(command: C): C {
+  switch (command.type) {
+    case "signal":
+    case "broadcast":
+    case "volatile":
+      return { ...command, body: copyOf(command.body) };
+    case "data":
+      return command.value === undefined ? command : { ...command, value: copyOf(command.value) };
+    default:
+      return command;
+  }
+}
+
+function copyOf(body: Body): Body {
+  return { codec: body.codec, bytes: Buffer.from(body.bytes) };
+}
