@@ -108,7 +108,8 @@ export class NativeReader {
       to = member.value;
     }
     if (frame.n === undefined) {
-      return accepted({ type: "volatile", room: room.value, ...(to === undefined ? {} : { to }), body: body.value });
+      if (to === undefined) return accepted({ type: "volatile", room: room.value, body: body.value });
+      return accepted({ type: "volatile", room: room.value, to, body: body.value });
     }
     if (to === undefined) return accepted({ type: "broadcast", n: frame.n, room: room.value, body: body.value });
     return accepted({ type: "signal", n: frame.n, room: room.value, to, body: body.value });

@@ -68,7 +68,7 @@ const Reply = Type.Object(
 );
 
 const Custom = Type.Object(
-  { kind: Type.Literal("custom"), value: Type.Unknown({ description: "Any JSON value." }) },
+  { kind: Type.Literal("custom"), value: Type.Unknown() },
   { description: "Anything the two peers have agreed on." },
 );
 

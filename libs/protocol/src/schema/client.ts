@@ -17,6 +17,7 @@ import {
   Role,
   RoomName,
   RoomType,
+  wellFormed,
   words,
 } from "./common.ts";
 
@@ -37,7 +38,7 @@ const client = optional(
 );
 
 const token = Type.String({
-  description: "At most 4096 characters. A secret: never logged.",
+  description: "A secret: never logged.",
   minLength: 1,
   maxLength: 4096,
 });
@@ -48,7 +49,7 @@ const durable = optional(Type.Literal(true, { description: "Absent means true: s
 const volatile = Type.Literal(false, { description: "At most once: not stored, not replayed, never acknowledged." });
 
 const body = Type.Unknown({
-  description: "Any JSON value; passed on as it came, byte for byte, to readers of the same codec.",
+  description: "Passed on as it came, byte for byte, to readers of the same codec.",
 });
 
 const Hello = Type.Object(
@@ -78,7 +79,9 @@ const Join = Type.Object(
     type: Type.Literal("join"),
     n: Counter,
     room: RoomName,
-    pin: optional(Type.String({ description: "The PIN, where the room wants one.", maxLength: 64 })),
+    pin: optional(
+      Type.String({ description: "The PIN, where the room wants one.", maxLength: 64, pattern: wellFormed }),
+    ),
     profile: optional(Profile),
   },
   { description: "Enters a room. Answered by joined or refused, with this n, which counts per connection." },
@@ -123,7 +126,7 @@ const Data = Type.Object(
     n: Counter,
     room: RoomName,
     key: DataKey,
-    value: optional(Type.Unknown({ description: "Any JSON value; absent: the key is removed." })),
+    value: optional(Type.Unknown({ description: "Absent: the key is removed." })),
     ifVersion: optional(
       Type.Integer({
         description:

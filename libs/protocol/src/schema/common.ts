@@ -9,7 +9,7 @@ import { reasons } from "../refusal.ts";
  * Strings that reach the room's state must be the same after any encoding, or replicas would differ: half of a surrogate
  * pair survives JSON and does not survive UTF-8. Patterns are read with the `u` flag, so only lone halves match here.
  */
-const wellFormed = "^[^\\ud800-\\udfff]*$";
+export const wellFormed = "^[^\\ud800-\\udfff]*$";
 const wellFormedWithoutControls = "^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$";
 
 /** The same object without one of its members is still the same frame: absent members are never written as null. */
@@ -168,7 +168,7 @@ export const SharedValue = Type.Object(
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
     }),
-    value: Type.Unknown({ description: "Any JSON value." }),
+    value: Type.Unknown(),
     owner: optional(MemberId),
   },
   { title: "SharedValue", description: "A shared value; one with an owner goes when its owner leaves." },
