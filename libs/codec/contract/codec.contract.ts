@@ -227,6 +227,26 @@ export function codecContract(name: string, makeCodec: (limits: DecodeLimits) =>
       }
     });
 
+    test("names are told apart however alike they are: 5,000 of them, and one that is another's bytes in Latin-1", () => {
+      const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${(n * 7_919).toString(36)}`, n]));
+      for (let round = 0; round < 2; round++) expectSame(read(codec, codec.encode(many)), many);
+      const wideName = "\u9000";
+      const itsBytes = "\u00e9\u0080\u0080";
+      for (const value of [
+        { [itsBytes]: 1 },
+        { [wideName]: 2 },
+        { [itsBytes]: 3, [wideName]: 4 },
+        { [wideName]: 5, [itsBytes]: 6 },
+      ]) {
+        const bytes = codec.encode(value);
+        expectSame(read(codec, bytes), value);
+        for (const name of [wideName, itsBytes]) {
+          expect(codec.slice(bytes, name) === undefined).toBe(!Object.hasOwn(value, name));
+        }
+        checkAgreement(codec, bytes, wideName);
+      }
+    });
+
     test("a frame that is a window into a larger buffer is read within its window", () => {
       const bytes = codec.encode({ type: "signal", text: "within", body: { a: 1 } });
       const buffer = new Uint8Array(bytes.length + 20).fill(0x31);

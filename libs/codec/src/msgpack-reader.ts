@@ -2,6 +2,7 @@
 import type { Outcome } from "@heliograph/protocol";
 import { accepted, refused } from "@heliograph/protocol";
 import type { DecodeLimits } from "./codec.ts";
+import { Names } from "./names.ts";
 import type { PlainValue } from "./plain.ts";
 
 /** Stands for "stop, the reason is noted", since every plain value is a possible answer. */
@@ -15,11 +16,12 @@ const shortText = 20;
 /**
  * The library that writes our MessagePack reads far more than JSON can say, renames `__proto__`, mends broken UTF-8 and
  * keeps the last of two equal names, so reading with it needs a second full walk before and a third one after it
- * (measured 1.48 us against 0.80 us for this one, for 250 bytes).
+ * (measured 1.5 us against 0.8 us for this one, for 250 bytes).
  */
 export class MsgpackReader {
   readonly #limits: DecodeLimits;
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #names = new Names();
   readonly #float = new DataView(new ArrayBuffer(8));
   #bytes: Uint8Array = nothing;
   #at = 0;
@@ -115,9 +117,7 @@ export class MsgpackReader {
     if (!this.#enter(size, 2)) return stopped;
     const object: Record<string, PlainValue> = {};
     for (let member = 0; member < size; member++) {
-      const format = this.#bytes[this.#at++];
-      if (format === undefined) return stopped;
-      const key = format >= 0xa0 && format < 0xc0 ? this.#text(format & 0x1f) : this.#textOf(format);
+      const key = this.#name();
       if (key === stopped || key === "__proto__" || Object.hasOwn(object, key)) return stopped;
       const value = this.#value();
       if (value === stopped) return stopped;
@@ -147,6 +147,22 @@ export class MsgpackReader {
     if (!(size * leastBytes <= this.#bytes.length - this.#at)) return false;
     if (this.#cap === undefined && this.#members > this.#limits.maxKeys) this.#cap = "keys";
     return this.#cap === undefined;
+  }
+
+  #name(): string | typeof stopped {
+    const format = this.#bytes[this.#at++];
+    if (format === undefined) return stopped;
+    if (format < 0xa0 || format >= 0xc0) return this.#textOf(format);
+    const start = this.#at;
+    const end = start + (format & 0x1f);
+    const known = this.#names.find(this.#bytes, start, end);
+    if (known !== undefined) {
+      this.#at = end;
+      return known;
+    }
+    const name = this.#text(format & 0x1f);
+    if (name !== stopped) this.#names.remember(name, this.#bytes, start, end);
+    return name;
   }
 
   #textOf(format: number): string | typeof stopped {
@@ -203,8 +219,10 @@ export class MsgpackReader {
     const start = this.#at;
     this.#at += width;
     if (this.#at > this.#bytes.length) return Number.NaN;
-    let value = 0;
-    for (let byte = 0; byte < width; byte++) value = value * 0x100 + (this.#bytes[start + byte] ?? 0);
-    return value;
+    const bytes = this.#bytes;
+    if (width === 1) return bytes[start] ?? 0;
+    const high = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+    if (width === 2) return high;
+    return high * 0x1_0000 + (((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0));
   }
 }

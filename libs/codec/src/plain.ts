@@ -6,26 +6,19 @@ export interface PlainObject {
   readonly [key: string]: PlainValue;
 }
 
-const halfPair = /\p{Surrogate}/u;
-
-/** Text that UTF-8 can carry: no surrogate without its other half. */
-export function isWellFormed(text: string): boolean {
-  return !halfPair.test(text);
-}
-
 /**
  * Counts the members and elements of a value at all levels; -1 when it holds something no codec accepts. A parser that
  * keeps the last of two equal names ends with fewer members than its bytes had, so this count also finds duplicates.
- * `escapes`: whether text came from escape sequences, the only way to write half a surrogate pair into valid UTF-8.
  */
-export function census(value: PlainValue, escapes: boolean): number {
-  if (typeof value === "string") return escapes && !isWellFormed(value) ? -1 : 0;
+export function census(value: PlainValue): number {
+  // Half a surrogate pair cannot be written in UTF-8, but as an escape in JSON.
+  if (typeof value === "string") return value.isWellFormed() ? 0 : -1;
   if (typeof value === "number") return Number.isFinite(value) ? 0 : -1;
   if (value === null || typeof value === "boolean") return 0;
   let count = 0;
   if (isArray(value)) {
     for (const element of value) {
-      const inside = census(element, escapes);
+      const inside = census(element);
       if (inside < 0) return -1;
       count += inside + 1;
     }
@@ -34,8 +27,8 @@ export function census(value: PlainValue, escapes: boolean): number {
   for (const key of Object.keys(value)) {
     const member = value[key];
     // A parser may make `__proto__` an own name; the first plain assignment behind us would make it a prototype.
-    if (member === undefined || key === "__proto__" || (escapes && !isWellFormed(key))) return -1;
-    const inside = census(member, escapes);
+    if (member === undefined || key === "__proto__" || !key.isWellFormed()) return -1;
+    const inside = census(member);
     if (inside < 0) return -1;
     count += inside + 1;
   }
