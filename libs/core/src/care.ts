@@ -72,7 +72,7 @@ export class Care {
     for (const member of room.members()) {
       if (member.state === "away") this.#lookAfterAway(replica, member, logNow, now);
       else if (member.epoch.node === this.#world.id) this.#lookAfterOwn(replica, member);
-      else this.#lookAfterForeign(replica, member, now);
+      else this.#lookAfterForeign(replica, member, logNow, now);
     }
     if (room.size > 0 && replica.quiet && logNow - room.at.time > 0.4 * this.#world.settings.logLife) {
       replica.propose({ kind: "keep", by: this.#world.id });
@@ -96,8 +96,10 @@ export class Care {
     else this.#unspoken.add(member);
   }
 
-  #lookAfterForeign(replica: Replica, member: Member, now: number): void {
+  #lookAfterForeign(replica: Replica, member: Member, logNow: number, now: number): void {
     const { node } = member.epoch;
+    // It spoke in the log itself a moment ago, whatever became of its beats.
+    if (logNow - member.since < this.#world.settings.silence) return;
     const heard = this.#heard.get(node);
     if (heard === undefined) {
       // Never heard: its silence counts from now on.

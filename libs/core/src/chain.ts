@@ -45,6 +45,8 @@ export class Chain {
   #mentioned = 0;
   /** As `mentioned`, but by a copy whose time contradicts the chain: looked for, yet no loss if it is not there. */
   #doubtful = 0;
+  /** Something came after the start: what is mentioned from now on may still come by itself. */
+  #warm = false;
   #reading = false;
   #failures = 0;
   #timer: Timer | undefined;
@@ -56,7 +58,10 @@ export class Chain {
     this.#limits = limits;
   }
 
-  /** Delivers what stands after the bundle of `after`; undefined: from a room's first bundle. Called once. */
+  /**
+   * Delivers what stands after the bundle of `after`; undefined: from a room's first bundle. Called once. This and
+   * `mention` may tell the follower within the call.
+   */
   start(after: Position | undefined): void {
     if (this.#state !== "waiting") return;
     this.#state = "following";
@@ -110,6 +115,7 @@ export class Chain {
   }
 
   #deliver(bundle: Stored): void {
+    this.#warm = true;
     this.#seq = bundle.seq;
     this.#index = bundle.entries.length - 1;
     this.#time = bundle.time;
@@ -158,6 +164,11 @@ export class Chain {
 
   #awaitMentioned(): void {
     if (Math.max(this.#mentioned, this.#doubtful) <= this.#seq || this.#timer !== undefined) return;
+    if (!this.#warm && this.#mentioned > this.#seq) {
+      // A room being loaded: what was stored before the follow never comes by itself.
+      this.#fill(this.#mentioned, false);
+      return;
+    }
     this.#timer = this.#clock.after(this.#limits.patience, () => {
       this.#timer = undefined;
       if (this.#reading) return;

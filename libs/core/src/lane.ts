@@ -20,7 +20,13 @@ export class Lane {
   #flying: readonly Entry[] | undefined;
   #scheduled = false;
 
-  constructor(room: RoomKey, log: Pick<Log, "append">, clock: Pick<Clock, "endOfTurn">, bundleBytes: number, host: LaneHost) {
+  constructor(
+    room: RoomKey,
+    log: Pick<Log, "append">,
+    clock: Pick<Clock, "endOfTurn">,
+    bundleBytes: number,
+    host: LaneHost,
+  ) {
     this.#room = room;
     this.#log = log;
     this.#clock = clock;

@@ -1,7 +1,7 @@
 // Finds a room's state for a node that does not host it yet: from another host, from its copy, or as a new room.
 import type { RoomKey } from "@heliograph/protocol";
-import { Unreachable } from "./ports/unreachable.ts";
 import type { Follow } from "./ports/log.ts";
+import { Unreachable } from "./ports/unreachable.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { Room } from "./room/room.ts";
 import type { World } from "./world.ts";
@@ -19,10 +19,7 @@ export interface Loaded {
  */
 export async function findRoom(key: RoomKey, follow: Follow, world: World): Promise<Loaded> {
   await follow.proved;
-  const [answered, remembered] = await Promise.all([
-    world.nodes.ask(key).catch(() => undefined),
-    loadCopy(key, world),
-  ]);
+  const [answered, remembered] = await Promise.all([world.nodes.ask(key).catch(() => undefined), loadCopy(key, world)]);
   const tail = await world.log.tail(key);
   const copy = answered ?? (remembered.reached ? remembered.copy : undefined);
   if (copy !== undefined) {

@@ -55,7 +55,8 @@ export class Node implements RoomsHost {
    * delivered too, and the caller closes the connection with what `closeAfter` says.
    */
   open(connection: Connection, opening: Hello | Resume, origin: Origin): Outcome<Session> {
-    const outcome = opening.type === "hello" ? this.#hello(connection, opening, origin) : this.#resume(connection, opening, origin);
+    const outcome =
+      opening.type === "hello" ? this.#hello(connection, opening, origin) : this.#resume(connection, opening, origin);
     if (!outcome.ok) {
       this.#world.observer.observe({ type: "refused", reason: outcome.reason, command: opening.type });
       connection.deliver({ type: "refused", reason: outcome.reason, ...detailOf(outcome) });
@@ -75,7 +76,11 @@ export class Node implements RoomsHost {
       case "join":
         return this.#join(session, command);
       case "ice":
-        return session.deliver({ type: "ice", n: command.n, ice: this.#world.turn.grant(session.origin.realm, session.id) });
+        return session.deliver({
+          type: "ice",
+          n: command.n,
+          ice: this.#world.turn.grant(session.origin.realm, session.id),
+        });
       case "report":
         return this.#world.observer.observe({ type: "connection_report", session: session.id, report: command.report });
       case "ping":
@@ -267,7 +272,8 @@ export class Node implements RoomsHost {
     else this.#proposeJoin(stay, replica);
     const { waiting } = stay;
     stay.waiting = undefined;
-    if (waiting !== undefined && stay.phase !== "gone") for (const command of waiting) this.#propose(stay, replica, command);
+    if (waiting !== undefined && stay.phase !== "gone")
+      for (const command of waiting) this.#propose(stay, replica, command);
   }
 
   #proposeBack(stay: Stay, replica: Replica): void {

@@ -425,4 +425,3 @@ export class Replica {
     for (const stay of this.locals.all) if (stay.phase === "in") stay.session.deliver(event);
   }
 }
-

@@ -146,7 +146,8 @@ export class Rooms implements ReplicaHost {
     const copy = replica.copy();
     this.#detach(hosted);
     this.#scribe.forget(replica.key);
-    hosted.missed = before === undefined ? undefined : { from: before, reason: why === "lost" ? "too_old" : "log_restarted" };
+    hosted.missed =
+      before === undefined ? undefined : { from: before, reason: why === "lost" ? "too_old" : "log_restarted" };
     if (why === "reborn" && copy !== undefined) this.#adoptInto(hosted, copy);
     else this.#load(hosted);
   }

@@ -3,8 +3,8 @@ import type { RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
 import type { Timer } from "./ports/clock.ts";
 import type { Replica } from "./replica.ts";
-import { changesBetween } from "./room/copy-changes.ts";
 import type { RoomCopy } from "./room/copy.ts";
+import { changesBetween } from "./room/copy-changes.ts";
 import type { World } from "./world.ts";
 
 export class Scribe {

@@ -68,4 +68,3 @@ export interface JoinWish {
   readonly pin: string | undefined;
   readonly profile: Profile;
 }
-

@@ -21,11 +21,21 @@ export interface Told {
   readonly detail: string | undefined;
 }
 
-
-export function tell(room: RoomName, entry: Entry, effect: Effect, position: Position, settings: () => SettingsEvent): Told | undefined {
+export function tell(
+  room: RoomName,
+  entry: Entry,
+  effect: Effect,
+  position: Position,
+  settings: () => SettingsEvent,
+): Told | undefined {
   const author = "from" in entry ? entry.from : undefined;
   const n = "n" in entry ? entry.n : 0;
-  const told = (event: RoomEvent | undefined, audience: Told["audience"], answer: Told["answer"], detail?: string): Told => ({
+  const told = (
+    event: RoomEvent | undefined,
+    audience: Told["audience"],
+    answer: Told["answer"],
+    detail?: string,
+  ): Told => ({
     position,
     bytes: entryBytes(entry),
     event,
@@ -52,11 +62,20 @@ export function tell(room: RoomName, entry: Entry, effect: Effect, position: Pos
       return told(member({ change: "joined", member: effect.member.view() }), "others", undefined);
     case "back":
       if (!effect.fromAway) return undefined;
-      return { ...told(member({ change: "back", member: effect.member.view() }), "others", undefined), author: effect.member.id };
+      return {
+        ...told(member({ change: "back", member: effect.member.view() }), "others", undefined),
+        author: effect.member.id,
+      };
     case "away":
-      return { ...told(member({ change: "away", member: effect.member.view() }), "others", undefined), author: effect.member.id };
+      return {
+        ...told(member({ change: "away", member: effect.member.view() }), "others", undefined),
+        author: effect.member.id,
+      };
     case "left":
-      return { ...told(member(left(effect.member, effect.why, effect.successor)), "others", "ack"), author: effect.member.id };
+      return {
+        ...told(member(left(effect.member, effect.why, effect.successor)), "others", "ack"),
+        author: effect.member.id,
+      };
     case "profile":
       return told(member({ change: "updated", member: effect.member.view() }), "all", "ack");
     case "signal":

@@ -27,7 +27,9 @@ export class Health {
     if (request.path === "/healthz") return text(200, "ok\n");
     if (request.path !== "/readyz") return undefined;
     const missing = this.missing();
-    return missing.length === 0 ? text(200, "ready\n") : text(503, missing.map((each) => `missing: ${each}\n`).join(""));
+    return missing.length === 0
+      ? text(200, "ready\n")
+      : text(503, missing.map((each) => `missing: ${each}\n`).join(""));
   }
 }
 

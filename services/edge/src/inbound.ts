@@ -1,6 +1,7 @@
 // The way in: one frame of one client becomes a command of its session, or a refusal, before the callback returns.
 import type { Node, Origin } from "@heliograph/core";
-import type { Body, Close, Command } from "@heliograph/protocol";
+import type { ReadRefusal } from "@heliograph/dialects";
+import type { Body, Close, Command, Reason, RoomName } from "@heliograph/protocol";
 import type { ClientConnection } from "./client-connection.ts";
 
 /** Readable frames that follow no schema, after which the socket is closed: a program gone wrong, or a probe. */
@@ -46,15 +47,12 @@ export class Inbound {
   }
 }
 
-function placeOf(refusal: { readonly n?: number; readonly room?: Command extends { room: infer R } ? R : never }): object {
-  return {
-    ...(refusal.n === undefined ? {} : { n: refusal.n }),
-    ...(refusal.room === undefined ? {} : { room: refusal.room }),
-  };
+function placeOf({ n, room }: ReadRefusal): { readonly n?: number; readonly room?: RoomName } {
+  return { ...(n === undefined ? {} : { n }), ...(room === undefined ? {} : { room }) };
 }
 
 /** What a client does after a refused opening is the close code's to say. */
-function closeAfter(reason: string): Close {
+function closeAfter(reason: Reason): Close {
   switch (reason) {
     case "unauthorized":
       return "unauthorized";

@@ -1,2 +1,6 @@
-// The process that ends the sockets and speaks each client's own protocol.
-export {};
+/** The process that ends the sockets. Services start it with the ports it shall stand on. */
+export type { DrainPace } from "./drain.ts";
+export type { HttpHandler, HttpRequest, HttpResponse } from "./socket/http.ts";
+export { type Edge, type EdgeOptions, startEdge } from "./start.ts";
+export { SystemClock } from "./system-clock.ts";
+export { systemRandom } from "./system-random.ts";

@@ -1,0 +1,114 @@
+// The native door: WebSockets that speak heliograph.v1, in JSON or MessagePack.
+import type { Clock, Node, Origin } from "@heliograph/core";
+import type { Realm } from "@heliograph/protocol";
+import { addressMark, clientAddress } from "../client-address.ts";
+import { ClientConnection } from "../client-connection.ts";
+import type { ConnectionCount } from "../connection-count.ts";
+import type { Format } from "../format.ts";
+import type { HelloDeadline } from "../hello-deadline.ts";
+import type { Inbound } from "../inbound.ts";
+import type { OriginPolicy } from "../origin-policy.ts";
+import type { Outbound } from "../outbound.ts";
+import type { Socket, SocketHandlers, UpgradeAnswer, UpgradeRequest } from "../socket/listener.ts";
+
+export interface NativeDoorParts {
+  readonly node: Node;
+  readonly clock: Clock;
+  readonly realm: Realm;
+  readonly grace: number;
+  /** By subprotocol, in the server's order. */
+  readonly formats: ReadonlyMap<string, Format>;
+  readonly origins: OriginPolicy;
+  readonly trustForwarded: number;
+  readonly count: ConnectionCount;
+  readonly deadline: HelloDeadline;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+}
+
+/** One client at this door. */
+export interface Caller {
+  readonly origin: Origin;
+  readonly address: string;
+  readonly format: Format;
+  connection: ClientConnection | undefined;
+}
+
+export class NativeSocketDoor implements SocketHandlers<Caller> {
+  readonly #parts: NativeDoorParts;
+  readonly #open = new Set<ClientConnection>();
+
+  #origins: OriginPolicy;
+
+  constructor(parts: NativeDoorParts) {
+    this.#parts = parts;
+    this.#origins = parts.origins;
+  }
+
+  /** The configuration was read again; sockets that are open stay. */
+  setOrigins(origins: OriginPolicy): void {
+    this.#origins = origins;
+  }
+
+  get connections(): ReadonlySet<ClientConnection> {
+    return this.#open;
+  }
+
+  upgrade(request: UpgradeRequest): UpgradeAnswer<Caller> {
+    const { formats, count, trustForwarded, realm, grace } = this.#parts;
+    const foreign = this.#origins.refusal(request.origin, request.header("host"));
+    if (foreign !== undefined) return { accept: false, status: 403, body: foreign };
+    const subprotocol = request.subprotocols.find((offered) => formats.has(offered));
+    const format = subprotocol === undefined ? undefined : formats.get(subprotocol);
+    if (subprotocol === undefined || format === undefined) {
+      const spoken = [...formats.keys()].join(" or ");
+      return { accept: false, status: 400, body: `Offer the WebSocket subprotocol ${spoken}.\n` };
+    }
+    const address = clientAddress(request.remoteAddress, request.header("x-forwarded-for"), trustForwarded);
+    if (count.full(address)) {
+      return {
+        accept: false,
+        status: 429,
+        body: "This address holds as many connections as it may. Close some first.\n",
+      };
+    }
+    const origin = { realm, grace, dialect: format.dialect.name, address: addressMark(address) };
+    return { accept: true, subprotocol, context: { origin, address, format, connection: undefined } };
+  }
+
+  opened(socket: Socket, caller: Caller): void {
+    const { outbound, clock, count, deadline } = this.#parts;
+    const connection = new ClientConnection(socket, caller.format, outbound, clock.now());
+    caller.connection = connection;
+    this.#open.add(connection);
+    count.add(caller.address);
+    deadline.opened(connection);
+  }
+
+  message(_socket: Socket, caller: Caller, bytes: Uint8Array, binary: boolean): void {
+    const { connection } = caller;
+    if (connection === undefined) return;
+    const greeted = connection.session !== undefined;
+    this.#parts.inbound.receive(connection, caller.origin, bytes, binary);
+    if (!greeted && connection.session !== undefined) this.#parts.deadline.settled(connection);
+  }
+
+  drained(): void {
+    // Frames that waited have left. Nothing is held back for it: a reader that is too slow is closed instead.
+  }
+
+  ponged(): void {
+    // The listener counts it as a sign of life.
+  }
+
+  closed(_socket: Socket, caller: Caller): void {
+    const { connection } = caller;
+    if (connection === undefined) return;
+    caller.connection = undefined;
+    this.#open.delete(connection);
+    this.#parts.count.remove(caller.address);
+    this.#parts.deadline.settled(connection);
+    connection.ended();
+    if (connection.session !== undefined) this.#parts.node.lost(connection.session, connection);
+  }
+}

@@ -1,0 +1,184 @@
+import { defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
+import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
+import type { Realm } from "@heliograph/protocol";
+import { afterEach, describe, expect, test } from "vitest";
+import WebSocket from "ws";
+import { type Edge, type EdgeOptions, startEdge } from "./start.ts";
+import { SystemClock } from "./system-clock.ts";
+import { systemRandom } from "./system-random.ts";
+
+const faults: unknown[] = [];
+const observer: Observer = {
+  observe: (happening) => {
+    if (happening.type === "fault") faults.push(happening.error);
+  },
+};
+
+const options: EdgeOptions = {
+  host: "127.0.0.1",
+  port: 0,
+  socketPath: "/v1/socket",
+  realm: "default" as Realm,
+  origins: ["https://app.example"],
+  ownPage: true,
+  trustForwarded: 0,
+  connectionsPerAddress: 100,
+  bufferedBytes: 1 << 20,
+  maxDepth: 32,
+  maxKeys: 4_096,
+  site: undefined,
+  drain: { lag: 0, perSecond: 1_000, deadline: 200 },
+};
+
+const edges: Edge[] = [];
+
+async function edge(more: Partial<EdgeOptions> = {}): Promise<Edge> {
+  const clock = new SystemClock((error) => faults.push(error));
+  const cluster = new MemoryCluster({ clock, random: systemRandom });
+  const id = newNodeId(systemRandom);
+  const started = await startEdge(
+    { ...options, ...more },
+    {
+      ...cluster.node(id),
+      id,
+      settings: defaultSettings,
+      rules: { version: 1, logLife: defaultSettings.logLife },
+      tokens: new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], defaultSettings.tokenLife),
+      turn: new StaticTurnIssuer(),
+      clock,
+      random: systemRandom,
+      observer,
+    },
+    (reason) => faults.push(reason),
+  );
+  edges.push(started);
+  return started;
+}
+
+afterEach(async () => {
+  for (const each of edges.splice(0)) await each.stop();
+  expect(faults.splice(0)).toStrictEqual([]);
+});
+
+type Frame = Record<string, unknown>;
+
+/** A client that keeps every frame and lets a test wait for one. */
+class Client {
+  readonly frames: Frame[] = [];
+  readonly socket: WebSocket;
+  readonly closed: Promise<number>;
+  #waiting: (() => void)[] = [];
+
+  constructor(port: number, headers: Record<string, string> = {}, subprotocol = "heliograph.v1.json") {
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}/v1/socket`, subprotocol, { headers });
+    this.closed = new Promise((resolve) => this.socket.on("close", resolve));
+    this.socket.on("message", (data) => {
+      this.frames.push(JSON.parse(String(data)));
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
+    this.socket.on("error", () => undefined);
+  }
+
+  async open(): Promise<this> {
+    await new Promise((resolve, reject) => {
+      this.socket.once("open", resolve);
+      this.socket.once("error", reject);
+    });
+    return this;
+  }
+
+  send(frame: unknown): void {
+    this.socket.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
+  }
+
+  async next(type: string): Promise<Frame> {
+    for (;;) {
+      const at = this.frames.findIndex((frame) => frame["type"] === type);
+      if (at >= 0) return this.frames.splice(at, 1)[0] ?? {};
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async hello(): Promise<Frame> {
+    this.send({ type: "hello", attempt: 1 });
+    return this.next("welcome");
+  }
+
+  async join(room = "lobby"): Promise<Frame> {
+    this.send({ type: "join", n: 1, room });
+    return this.next("joined");
+  }
+}
+
+async function client(port: number): Promise<Client> {
+  return new Client(port).open();
+}
+
+describe("over a real socket", () => {
+  test("two clients meet, signal, chat and are answered", async () => {
+    const { port } = await edge();
+    const ann = await client(port);
+    await ann.hello();
+    const joined = await ann.join();
+    const bob = await client(port);
+    await bob.hello();
+    await bob.join();
+    expect(await ann.next("member")).toMatchObject({ change: "joined", room: "lobby" });
+    bob.send({ type: "signal", n: 1, room: "lobby", to: joined["self"], body: { kind: "ring", call: "c" } });
+    expect(await ann.next("signal")).toMatchObject({ room: "lobby", body: { kind: "ring", call: "c" } });
+    expect(await bob.next("ack")).toMatchObject({ n: 1 });
+    bob.send({ type: "broadcast", n: 2, room: "lobby", body: { text: 'héllo \u2028 "quoted"' } });
+    expect(await ann.next("broadcast")).toMatchObject({ body: { text: 'héllo \u2028 "quoted"' } });
+  });
+
+  test("a page of a foreign origin is told how to be let in", async () => {
+    const { port } = await edge();
+    const refused = new Client(port, { origin: "https://evil.example" });
+    const answer = await new Promise<string>((resolve) =>
+      refused.socket.on("unexpected-response", (_request, response) => {
+        let body = "";
+        response.on("data", (chunk) => {
+          body += chunk;
+        });
+        response.on("end", () => resolve(`${response.statusCode} ${body}`));
+      }),
+    );
+    expect(answer).toMatch(/^403 Pages from https:\/\/evil\.example may not connect here\.\n.*HELIOGRAPH_ORIGINS/);
+    await new Client(port, { origin: "https://app.example" }).open();
+    await new Client(port, { origin: `http://127.0.0.1:${port}` }).open();
+  });
+
+  test.for<[string, unknown, number]>([
+    ["a command before hello", { type: "join", n: 1, room: "lobby" }, 4400],
+    ["no JSON", "{", 4400],
+    ["a binary frame on a JSON socket", Buffer.from([0x80]), 4406],
+    ["a hello with a token that nobody can check", { type: "hello", attempt: 1, token: "x" }, 4401],
+    [
+      "a resume with a token of our own making",
+      { type: "resume", attempt: 1, token: "h1.k.default.x.1.0", rooms: [] },
+      4401,
+    ],
+    ["a frame over the limit", `"${"x".repeat(70_000)}"`, 1009],
+  ])("%s is answered and the socket closed", async ([, frame, code]) => {
+    const running = await edge();
+    const bystander = await client(running.port);
+    await bystander.hello();
+    const bad = await client(running.port);
+    bad.send(frame);
+    expect(await bad.closed).toBe(code);
+    bystander.send({ type: "ping", n: 1 });
+    await bystander.next("pong");
+  });
+
+  test("a drained edge asks its clients to go and ends", async () => {
+    const running = await edge();
+    const ann = await client(running.port);
+    await ann.hello();
+    const drained = running.drain();
+    expect(await ann.next("goaway")).toMatchObject({ retryIn: 0 });
+    expect(await ann.closed).toBe(4000);
+    await drained;
+    expect(running.health.missing()).toStrictEqual(["draining"]);
+    expect(running.held()).toStrictEqual({ connections: 0, addresses: 0, unopened: 0 });
+  });
+});

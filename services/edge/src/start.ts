@@ -1,0 +1,139 @@
+// The parts list of an edge: options and ports in, a running edge out.
+import type { Codec } from "@heliograph/codec";
+import { createJsonCodec } from "@heliograph/codec/json";
+import { createMsgpackCodec } from "@heliograph/codec/msgpack";
+import type { NodeSettings, Observer, World } from "@heliograph/core";
+import { Node } from "@heliograph/core";
+import { createNativeDialect } from "@heliograph/dialects/native";
+import type { CodecName, Realm } from "@heliograph/protocol";
+import { ConnectionCount } from "./connection-count.ts";
+import { NativeSocketDoor } from "./doors/native-socket.ts";
+import { type DrainPace, drain } from "./drain.ts";
+import { Format } from "./format.ts";
+import { Health } from "./health.ts";
+import { HelloDeadline } from "./hello-deadline.ts";
+import { Inbound } from "./inbound.ts";
+import { OriginPolicy } from "./origin-policy.ts";
+import { Outbound } from "./outbound.ts";
+import type { HttpHandler } from "./socket/http.ts";
+import type { Listener, TlsFiles } from "./socket/listener.ts";
+import { openListener } from "./socket/open-listener.ts";
+
+export interface EdgeOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  /** Where the native protocol is spoken. */
+  readonly socketPath: string;
+  readonly realm: Realm;
+  readonly origins: readonly string[];
+  readonly ownPage: boolean;
+  readonly trustForwarded: number;
+  readonly connectionsPerAddress: number;
+  /** Bytes a client may leave unread before it is closed as `slow_consumer`. */
+  readonly bufferedBytes: number;
+  readonly maxDepth: number;
+  readonly maxKeys: number;
+  /** Pages beside the socket; undefined: none. */
+  readonly site: HttpHandler | undefined;
+  readonly drain: DrainPace;
+}
+
+export interface Edge {
+  readonly port: number;
+  readonly kind: Listener["kind"];
+  readonly node: Node;
+  readonly health: Health;
+  /** Everything that this edge keeps for clients: all zero when they are gone. */
+  readonly held: () => { readonly connections: number; readonly addresses: number; readonly unopened: number };
+  setOrigins(origins: readonly string[]): void;
+  reloadTls(): Promise<void>;
+  /** Asks clients to go elsewhere, waits for them until the deadline, and ends. */
+  drain(): Promise<void>;
+  /** Ends at once; clients resume elsewhere. */
+  stop(): Promise<void>;
+}
+
+/** Seconds after which a client that shows no sign of life, pongs included, is dropped: half-open ends in 45 s. */
+const idleTimeoutSeconds = 40;
+
+export async function startEdge(
+  options: EdgeOptions,
+  world: World,
+  fallback: (reason: unknown) => void,
+): Promise<Edge> {
+  const { settings, clock, observer } = world;
+  const node = new Node(world);
+  const outbound = new Outbound(clock);
+  const deadline = new HelloDeadline(clock);
+  const count = new ConnectionCount(options.connectionsPerAddress);
+  const health = new Health([() => (world.log.link === "up" ? undefined : "log")]);
+  const door = new NativeSocketDoor({
+    node,
+    clock,
+    outbound,
+    deadline,
+    count,
+    inbound: new Inbound(node),
+    formats: nativeFormats(options, settings),
+    realm: options.realm,
+    grace: settings.limits.grace,
+    origins: new OriginPolicy(options.origins, options.ownPage),
+    trustForwarded: options.trustForwarded,
+  });
+  const listener = await openListener(
+    {
+      host: options.host,
+      port: options.port,
+      tls: options.tls,
+      sockets: [
+        {
+          path: options.socketPath,
+          handlers: door,
+          maxFrameBytes: settings.limits.frameBytes,
+          idleTimeoutSeconds,
+          maxBufferedBytes: options.bufferedBytes,
+        },
+      ],
+      http: (request) => health.answer(request) ?? options.site?.(request),
+      onError: (error) => reportFault(observer, error),
+    },
+    fallback,
+  );
+  const stop = async (): Promise<void> => {
+    await listener.close();
+    node.end();
+  };
+  return {
+    port: listener.port,
+    kind: listener.kind,
+    node,
+    health,
+    held: () => ({ connections: door.connections.size, addresses: count.size, unopened: deadline.size }),
+    setOrigins: (origins) => door.setOrigins(new OriginPolicy(origins, options.ownPage)),
+    reloadTls: () => listener.reloadTls(),
+    drain: () => drain({ health, listener, node, door, clock, pace: options.drain }).then(stop),
+    stop,
+  };
+}
+
+function nativeFormats(options: EdgeOptions, settings: NodeSettings): ReadonlyMap<string, Format> {
+  const { limits } = settings;
+  const decode = { maxBytes: limits.frameBytes, maxDepth: options.maxDepth, maxKeys: options.maxKeys };
+  const codecs = new Map<CodecName, Codec>([
+    ["json", createJsonCodec(decode)],
+    ["msgpack", createMsgpackCodec(decode)],
+  ]);
+  const dialect = createNativeDialect({ bodyBytes: limits.bodyBytes, roomsPerSession: limits.roomsPerSession });
+  const formats = new Map<string, Format>();
+  for (const [subprotocol, name] of dialect.subprotocols) {
+    const codec = codecs.get(name);
+    if (codec !== undefined) formats.set(subprotocol, new Format(dialect, codec, codecs));
+  }
+  return formats;
+}
+
+function reportFault(observer: Observer, error: unknown): void {
+  observer.observe({ type: "fault", where: "a listener", error });
+}
