@@ -111,7 +111,7 @@ export class Rooms implements ReplicaHost {
     const hosted = this.#hosted.get(replica.key);
     if (hosted === undefined || hosted.leaving || replica.locals.size > 0) return;
     hosted.leaving = true;
-    this.#letGo(hosted);
+    void this.#letGo(hosted);
   }
 
   end(): void {
@@ -157,7 +157,7 @@ export class Rooms implements ReplicaHost {
     const { replica } = hosted;
     const follow = this.#world.log.follow(replica.key, replica);
     const reborn = { ...copy, at: beginning, effects: [], idle: [] };
-    follow.proved.then(() => {
+    void follow.proved.then(() => {
       if (this.#hosted.get(replica.key) !== hosted) {
         follow.end();
         return;
@@ -231,7 +231,7 @@ export class Rooms implements ReplicaHost {
     } else {
       // The state would be lost with us: host on until the memory is back.
       hosted.retry = this.#world.clock.after(retryAfter, () => {
-        if (hosted.leaving) this.#letGo(hosted);
+        if (hosted.leaving) void this.#letGo(hosted);
       });
     }
   }

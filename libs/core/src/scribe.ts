@@ -2,6 +2,7 @@
 import type { RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
 import type { Timer } from "./ports/clock.ts";
+import { Unreachable } from "./ports/unreachable.ts";
 import type { Replica } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { changesBetween } from "./room/copy-changes.ts";
@@ -49,7 +50,7 @@ export class Scribe {
     const timer = this.#world.clock.after(wait, () => {
       this.#due.set(replica.key, "writing");
       const at = replica.room?.at;
-      this.#write(replica).then((done) => {
+      void this.#write(replica).then((done) => {
         if (this.#due.get(replica.key) !== "writing") return;
         this.#due.delete(replica.key);
         const now = replica.room?.at;
@@ -74,8 +75,9 @@ export class Scribe {
       }
       if (!replica.ended) this.#written.set(replica.key, copy);
       return true;
-    } catch {
-      // Unreachable: the log still has every entry, and the next write tells the whole.
+    } catch (error) {
+      // The log still has every entry, and the next write tells the whole.
+      if (!(error instanceof Unreachable)) this.#world.observer.observe({ type: "fault", where: "a scribe", error });
       this.#written.delete(replica.key);
       return false;
     }

@@ -28,7 +28,7 @@ export interface Follow {
   readonly proved: Promise<void>;
   /**
    * Begins to deliver: every bundle after the one that `after` stands in (undefined: from the room's first bundle,
-   * which must have no predecessor). Bundles that came before the call wait for it. Called once.
+   * which must have no predecessor). Bundles that came before the call wait for it and may be told within it. Called once.
    */
   start(after: Position | undefined): void;
   /**

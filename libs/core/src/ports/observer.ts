@@ -6,7 +6,12 @@ export type Happening =
   | { readonly type: "session_closed"; readonly session: SessionId; readonly close: Close | "cut" }
   | { readonly type: "connection_report"; readonly session: SessionId; readonly report: ConnectionReport }
   | { readonly type: "refused"; readonly reason: Reason; readonly command: string }
-  | { readonly type: "room_loaded"; readonly room: RoomKey; readonly from: "new" | "host" | "copy" | "log"; readonly ms: number }
+  | {
+      readonly type: "room_loaded";
+      readonly room: RoomKey;
+      readonly from: "new" | "host" | "copy" | "log";
+      readonly ms: number;
+    }
   | { readonly type: "room_unloaded"; readonly room: RoomKey }
   | { readonly type: "room_reloaded"; readonly room: RoomKey; readonly why: "lost" | "reborn" | "digest" }
   | { readonly type: "digest_alarm"; readonly room: RoomKey; readonly seq: number; readonly other: NodeId }

@@ -1,7 +1,7 @@
 // Remembers rooms for whoever hosts them next.
 import type { Position, RoomKey } from "@heliograph/protocol";
-import type { CopyChanges } from "../room/copy-changes.ts";
 import type { RoomCopy } from "../room/copy.ts";
+import type { CopyChanges } from "../room/copy-changes.ts";
 
 /**
  * Promise: a copy never goes back. All three compare positions inside one atomic step. They reject with `Unreachable`
