@@ -1,0 +1,309 @@
+// One other member in a call: a peer connection that negotiates perfectly, heals itself and outlives signaling.
+import type { SignalBody } from "@heliograph/protocol/schema";
+import type { Candidate } from "./candidate-batch.ts";
+import { CandidateBatch } from "./candidate-batch.ts";
+import type { Listener, Off } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
+import type { Report } from "./heliograph.ts";
+import { LocalTracks } from "./local-tracks.ts";
+import type { PeerStats } from "./peer-stats.ts";
+import { readStats } from "./peer-stats.ts";
+import type { Clock } from "./surroundings.ts";
+
+/** A short loss of the path mends itself; a longer one is what ICE restarts are for. */
+const patience = 4_000;
+
+export type PeerConnectionConstructor = new (configuration?: RTCConfiguration) => RTCPeerConnection;
+export type NegotiationBody = Extract<SignalBody, { kind: "description" | "candidates" }>;
+type Description = Extract<SignalBody, { kind: "description" }>["description"];
+
+export interface PeerParts {
+  readonly id: string;
+  readonly polite: boolean;
+  readonly rtc: PeerConnectionConstructor;
+  readonly clock: Clock;
+  readonly configuration: () => RTCConfiguration;
+  /** Sends to the peer's member; order is kept, failures are the sender's. */
+  readonly signal: (body: NegotiationBody) => void;
+  readonly report: (report: Report) => void;
+  readonly failed: (error: unknown, where: string) => void;
+  /** Whether the member can be told anything now. */
+  readonly present: () => boolean;
+}
+
+export interface PeerEvents {
+  state: RTCPeerConnectionState;
+  track: { readonly track: MediaStreamTrack; readonly streams: readonly MediaStream[] };
+  /** A text from the data channel. */
+  message: string;
+  /** The other page was loaded anew: `connection`, `channel` and `streams` are new ones. */
+  renewed: RTCPeerConnection;
+}
+
+export class Peer {
+  readonly id: string;
+  /** Of two peers the one with the greater id gives way when both offer at once. */
+  readonly polite: boolean;
+  readonly #parts: PeerParts;
+  readonly #events: Emitter<PeerEvents>;
+  readonly #candidates: CandidateBatch;
+  #connection: RTCPeerConnection;
+  #channel: RTCDataChannel;
+  #tracks: LocalTracks;
+  #streams: MediaStream[] = [];
+  #stream: MediaStream | undefined;
+  /** Whatever touches descriptions runs one after the other. */
+  #serial: Promise<void> = Promise.resolve();
+  #early: Candidate[] = [];
+  /** Which peer connection of the other side speaks: its session id in the SDP stays the same for its life. */
+  #remote: string | undefined;
+  #since: number;
+  #relayed = false;
+  #stopPatience: (() => void) | undefined;
+  #closed = false;
+
+  constructor(parts: PeerParts, stream?: MediaStream) {
+    this.id = parts.id;
+    this.polite = parts.polite;
+    this.#parts = parts;
+    this.#stream = stream;
+    this.#events = new Emitter(parts.failed);
+    this.#candidates = new CandidateBatch(parts.clock, (candidates) =>
+      parts.signal({ kind: "candidates", candidates }),
+    );
+    this.#since = parts.clock.now();
+    this.#connection = new parts.rtc(parts.configuration());
+    this.#tracks = new LocalTracks(this.#connection);
+    this.#channel = this.#open(this.#connection);
+  }
+
+  /** The connection of now; another after `renewed`. */
+  get connection(): RTCPeerConnection {
+    return this.#connection;
+  }
+  get state(): RTCPeerConnectionState {
+    return this.#closed ? "closed" : this.#connection.connectionState;
+  }
+  get streams(): readonly MediaStream[] {
+    return this.#streams;
+  }
+  get channel(): RTCDataChannel {
+    return this.#channel;
+  }
+  /** Connected, and nothing half negotiated. */
+  get settled(): boolean {
+    return this.state === "connected" && this.#connection.signalingState === "stable";
+  }
+
+  on<Type extends keyof PeerEvents>(type: Type, listener: Listener<PeerEvents[Type]>): Off {
+    return this.#events.on(type, listener);
+  }
+
+  /** Sends a text over the data channel; false while that is not open. */
+  send(text: string): boolean {
+    if (this.#channel.readyState !== "open") return false;
+    this.#channel.send(text);
+    return true;
+  }
+
+  async stats(): Promise<PeerStats> {
+    return readStats(await this.#connection.getStats());
+  }
+
+  restartIce(): void {
+    if (!this.#closed) this.#connection.restartIce();
+  }
+
+  /** What we send from now on. Tracks are replaced in place, so that nothing needs to be negotiated for a switch. */
+  setStream(stream: MediaStream | undefined): Promise<void> {
+    this.#stream = stream;
+    return this.#queue("tracks", () => this.#tracks.set(stream));
+  }
+
+  /** What the member has sent; kept in order. */
+  receive(body: NegotiationBody): void {
+    void this.#queue(body.kind, () =>
+      body.kind === "description" ? this.#description(body.description) : this.#remoteCandidates(body.candidates),
+    );
+  }
+
+  /** The member can be reached again: what could not be healed meanwhile is healed now. */
+  recover(): void {
+    if (this.state === "failed" || this.state === "disconnected") this.restartIce();
+  }
+
+  /** ICE servers have changed. */
+  reconfigure(): void {
+    if (this.#closed) return;
+    try {
+      this.#connection.setConfiguration(this.#parts.configuration());
+    } catch (error) {
+      this.#parts.failed(error, "ice servers");
+    }
+    // A path through a relay ends with its credentials; a direct one needs no new servers.
+    if (this.#relayed) this.restartIce();
+    else this.recover();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#retire(this.#connection);
+    this.#events.emit("state", "closed");
+  }
+
+  #open(connection: RTCPeerConnection): RTCDataChannel {
+    connection.onnegotiationneeded = () => void this.#queue("offer", () => this.#offer(connection));
+    connection.onicecandidate = ({ candidate }) => this.#candidates.add(candidate);
+    connection.ontrack = ({ track, streams }) => this.#track(track, streams);
+    connection.onconnectionstatechange = () => this.#changed(connection);
+    const channel = connection.createDataChannel("heliograph", { negotiated: true, id: 0 });
+    channel.onmessage = ({ data }) => {
+      if (typeof data === "string") this.#events.emit("message", data);
+    };
+    // Added at once, so that the first offer has them.
+    this.#tracks.add(this.#stream);
+    return channel;
+  }
+
+  #retire(connection: RTCPeerConnection): void {
+    this.#stopPatience?.();
+    this.#stopPatience = undefined;
+    this.#candidates.drop();
+    connection.onnegotiationneeded = null;
+    connection.onicecandidate = null;
+    connection.ontrack = null;
+    connection.onconnectionstatechange = null;
+    this.#channel.onmessage = null;
+    connection.close();
+  }
+
+  /** The other side began anew, so must we: a peer connection cannot change its partner. */
+  #renew(): void {
+    this.#retire(this.#connection);
+    this.#early = [];
+    this.#streams = [];
+    this.#relayed = false;
+    this.#since = this.#parts.clock.now();
+    this.#connection = new this.#parts.rtc(this.#parts.configuration());
+    this.#tracks = new LocalTracks(this.#connection);
+    this.#channel = this.#open(this.#connection);
+    this.#events.emit("renewed", this.#connection);
+  }
+
+  async #offer(connection: RTCPeerConnection): Promise<void> {
+    // If an offer of the other side came first, the browser asks again once that is settled, if there is still need.
+    if (connection !== this.#connection || connection.signalingState !== "stable") return;
+    await this.#describe(connection);
+  }
+
+  async #describe(connection: RTCPeerConnection): Promise<void> {
+    await connection.setLocalDescription();
+    const description = connection.localDescription;
+    if (description === null || connection !== this.#connection) return;
+    this.#parts.signal({ kind: "description", description: { type: description.type, sdp: description.sdp } });
+  }
+
+  /** WebRTC 1.0 section 10.7; `makingOffer` is not needed, since nothing else runs while an offer is being made. */
+  async #description(description: Description): Promise<void> {
+    const session = sessionOf(description.sdp);
+    const anew = session !== undefined && this.#remote !== undefined && session !== this.#remote;
+    if (anew) this.#renew();
+    this.#remote = session ?? this.#remote;
+    const connection = this.#connection;
+    if (description.type === "offer") {
+      // A collision: the impolite side goes on with its own offer, the polite one takes its own back.
+      if (connection.signalingState !== "stable" && !this.polite) return;
+    } else if (connection.signalingState !== "have-local-offer") {
+      // An answer to an offer that was taken back, or to a connection that is gone.
+      return;
+    }
+    await connection.setRemoteDescription(init(description));
+    const early = this.#early;
+    this.#early = [];
+    await this.#remoteCandidates(early);
+    if (description.type === "offer") await this.#describe(connection);
+  }
+
+  async #remoteCandidates(candidates: readonly Candidate[]): Promise<void> {
+    const connection = this.#connection;
+    const remote = connection.remoteDescription;
+    if (remote === null) {
+      this.#early.push(...candidates);
+      return;
+    }
+    for (const candidate of candidates) {
+      const { usernameFragment } = candidate;
+      // Of an offer that was ignored, or of a generation before an ICE restart.
+      const foreign = typeof usernameFragment === "string" && !remote.sdp.includes(`a=ice-ufrag:${usernameFragment}`);
+      if (foreign) continue;
+      try {
+        await connection.addIceCandidate(candidateInit(candidate));
+      } catch (error) {
+        // Not every browser takes the end of candidates without naming a media section; nothing depends on it.
+        if (candidate.candidate !== "") this.#parts.failed(error, "candidate");
+      }
+    }
+  }
+
+  #track(track: MediaStreamTrack, streams: readonly MediaStream[]): void {
+    for (const stream of streams) if (!this.#streams.includes(stream)) this.#streams.push(stream);
+    this.#events.emit("track", { track, streams });
+  }
+
+  #changed(connection: RTCPeerConnection): void {
+    this.#stopPatience?.();
+    this.#stopPatience = undefined;
+    const state = connection.connectionState;
+    if (state === "connected") void this.#report("connected");
+    if (state === "failed") {
+      void this.#report("failed");
+      // To a member that is away an offer would only pile up; `recover` follows when it is back.
+      if (this.#parts.present()) this.restartIce();
+    }
+    if (state === "disconnected") {
+      this.#stopPatience = this.#parts.clock.after(patience, () => {
+        if (connection.connectionState === "disconnected" && this.#parts.present()) this.restartIce();
+      });
+    }
+    this.#events.emit("state", state);
+  }
+
+  async #report(state: "connected" | "failed"): Promise<void> {
+    const setup = state === "connected" ? { setup: Math.round(this.#parts.clock.now() - this.#since) } : {};
+    const stats = await this.stats().catch(() => ({}) as PeerStats);
+    this.#relayed = stats.local === "relay";
+    this.#parts.report({ peer: this.id, state, ...stats, ...setup });
+  }
+
+  #queue(where: string, step: () => Promise<void>): Promise<void> {
+    this.#serial = this.#serial.then(async () => {
+      if (this.#closed) return;
+      try {
+        await step();
+      } catch (error) {
+        // Closing in the middle makes every step fail, which is no news.
+        if (this.state !== "closed") this.#parts.failed(error, where);
+      }
+    });
+    return this.#serial;
+  }
+}
+
+/** RFC 8829 section 5.2.1: `o=<username> <sess-id> …`, the same for the life of a peer connection. */
+function sessionOf(sdp: string | undefined): string | undefined {
+  return sdp === undefined ? undefined : /^o=\S+ (\S+) /m.exec(sdp)?.[1];
+}
+
+function init({ type, sdp }: Description): RTCSessionDescriptionInit {
+  return sdp === undefined ? { type } : { type, sdp };
+}
+
+function candidateInit({ candidate, sdpMid, sdpMLineIndex, usernameFragment }: Candidate): RTCIceCandidateInit {
+  return {
+    candidate,
+    ...(sdpMid === undefined ? {} : { sdpMid }),
+    ...(sdpMLineIndex === undefined ? {} : { sdpMLineIndex }),
+    ...(usernameFragment === undefined ? {} : { usernameFragment }),
+  };
+}
