@@ -1,0 +1,13 @@
+/** The suites that every implementation of a port must pass. */
+export * from "./clock.ts";
+export * from "./codes.ts";
+export * from "./counters.ts";
+export * from "./directory.ts";
+export * from "./log.ts";
+export * from "./nodes.ts";
+export * from "./pictures.ts";
+export * from "./random.ts";
+export * from "./room-copies.ts";
+export type { Ability, Stage } from "./stage.ts";
+export * from "./turn-issuer.ts";
+export * from "./whisper.ts";
