@@ -1,0 +1,146 @@
+// The schema as a tree of groups, lists and leaves: what readers and pages walk. The door from schema to tree.
+import type { TSchema } from "typebox";
+
+export type Shape = Group | List | Leaf;
+
+interface Common {
+  readonly description: string;
+  /** May be absent without a default. */
+  readonly optional: boolean;
+  readonly reload: boolean;
+  readonly schema: TSchema;
+  readonly examples: readonly unknown[];
+}
+
+export interface Group extends Common {
+  readonly kind: "group";
+  readonly fields: ReadonlyMap<string, Shape>;
+}
+
+export interface List extends Common {
+  readonly kind: "list";
+  readonly item: Shape;
+  readonly initial: readonly unknown[] | undefined;
+  readonly least: number;
+  readonly most: number;
+  /** Something in it is a secret, so nothing of it may be quoted, and the whole may come from a file. */
+  readonly secret: boolean;
+}
+
+/**
+ * `duration`, `size`: whole numbers that may be written with a unit. `file`: the path of a readable file. `secret`,
+ * `key`: text, or `{file: path}`; never quoted.
+ */
+export type Form = "text" | "number" | "boolean" | "choice" | "duration" | "size" | "file" | "secret" | "key";
+
+export interface Leaf extends Common {
+  readonly kind: "leaf";
+  readonly form: Form;
+  readonly initial: unknown;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly choices: readonly (string | boolean)[];
+  /** The word `auto` may stand in place of a quantity. */
+  readonly auto: boolean;
+  readonly expects: string | undefined;
+  /** Not a secret, but people put secrets there by mistake: not quoted. */
+  readonly quiet: boolean;
+}
+
+/** What our schema uses of JSON Schema, and the words we added to it. */
+interface Words extends TSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: TSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly (string | boolean)[];
+  readonly form?: Form;
+  readonly auto?: boolean;
+  readonly expects?: string;
+  readonly quiet?: boolean;
+  readonly reload?: boolean;
+}
+
+export function shapeOf(from: TSchema, optional = false): Shape {
+  const schema: Words = from;
+  const common = {
+    schema,
+    optional,
+    description: schema.description ?? "",
+    reload: schema.reload ?? false,
+    examples: schema.examples ?? [],
+  };
+  if (schema.properties !== undefined) {
+    const fields = Object.entries(schema.properties).map(([name, field]): [string, Shape] => {
+      return [name, shapeOf(field, !schema.required?.includes(name))];
+    });
+    return { ...common, kind: "group", fields: new Map(fields) };
+  }
+  if (schema.items !== undefined) {
+    const item = shapeOf(schema.items);
+    return {
+      ...common,
+      kind: "list",
+      item,
+      initial: Array.isArray(schema.default) ? schema.default : undefined,
+      least: schema.minItems ?? 0,
+      most: schema.maxItems ?? Number.POSITIVE_INFINITY,
+      secret: holdsSecret(item),
+    };
+  }
+  return {
+    ...common,
+    kind: "leaf",
+    form: schema.form ?? formOf(schema),
+    initial: schema.default,
+    minimum: schema.minimum ?? Number.NEGATIVE_INFINITY,
+    maximum: schema.maximum ?? Number.POSITIVE_INFINITY,
+    choices: schema.enum ?? [],
+    auto: schema.auto ?? false,
+    expects: schema.expects,
+    quiet: schema.quiet ?? false,
+  };
+}
+
+function formOf(schema: Words): Form {
+  if (schema.type === "integer") return "number";
+  return schema.type === "boolean" ? "boolean" : "text";
+}
+
+function holdsSecret(shape: Shape): boolean {
+  switch (shape.kind) {
+    case "group":
+      return [...shape.fields.values()].some(holdsSecret);
+    case "list":
+      return holdsSecret(shape.item);
+    case "leaf":
+      return shape.form === "secret" || shape.form === "key";
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** `limits.frameBytes` is `HELIOGRAPH_LIMITS_FRAME_BYTES` in the environment. */
+export function variableOf(path: string): string {
+  return `HELIOGRAPH_${path
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
+    .replaceAll(".", "_")
+    .toUpperCase()}`;
+}
+
+export function below(path: string, name: string | number): string {
+  return path === "" ? String(name) : `${path}.${name}`;
+}
+
+/** Every leaf and list that has a name of its own, with its path, in the order of the schema. */
+export function* namedSettings(shape: Shape, path = ""): Generator<readonly [path: string, setting: List | Leaf]> {
+  if (shape.kind !== "group") yield [path, shape];
+  else for (const [name, field] of shape.fields) yield* namedSettings(field, below(path, name));
+}
