@@ -32,12 +32,12 @@ interface Join {
 export class Joins {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #sending: (room: string) => void;
+  readonly #sending: (room: string, connection: Connection) => void;
   readonly #joins = new Map<string, Join>();
   #connection: Connection | undefined;
 
   /** `sending` is told before each join that leaves. */
-  constructor(clock: Clock, random: Random, sending: (room: string) => void) {
+  constructor(clock: Clock, random: Random, sending: (room: string, connection: Connection) => void) {
     this.#clock = clock;
     this.#random = random;
     this.#sending = sending;
@@ -100,7 +100,7 @@ export class Joins {
     const n = connection.nextN();
     join.sent = { on: connection, n };
     const { pin, profile } = join.options;
-    this.#sending(room);
+    this.#sending(room, connection);
     const frame = {
       type: "join" as const,
       n,

@@ -92,7 +92,6 @@ export class Link implements ConnectionOwner {
   /** Speak elsewhere, within so many milliseconds where that is said; this connection goes on until then. */
   leaveNode(within = Number.POSITIVE_INFINITY): void {
     if (this.#trying !== undefined || this.#stopRetry !== undefined) return;
-    this.#url += 1;
     this.#retry(Math.min(this.#backoff.next(), within / 2));
   }
 
@@ -156,7 +155,6 @@ export class Link implements ConnectionOwner {
       if (ended.fault !== undefined) this.#owner.failed(ended.fault, "connect");
       // A move that fails leaves the speaking connection as it is.
       if (this.#trying === undefined && this.#stopRetry === undefined) {
-        this.#url += 1;
         this.#retry(this.#backoff.next(ended.refusal?.retryIn));
       }
     } else if (what === "hello") {
@@ -185,6 +183,7 @@ export class Link implements ConnectionOwner {
   #retry(delay: number): void {
     this.#stopRetry = this.#parts.clock.after(delay, () => {
       this.#stopRetry = undefined;
+      this.#url += 1;
       this.#try();
     });
   }

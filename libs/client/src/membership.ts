@@ -59,6 +59,8 @@ export class Membership {
   #state: RoomState = "reconnecting";
   #joins = 0;
   #resumedOn: Connection | undefined;
+  /** Where a join waits for its answer. */
+  #joiningOn: Connection | undefined;
   /** What arrived before anyone could listen. Undefined once events go straight through. */
   #early: (Told | { readonly type: "missed"; readonly gap: WireGap })[] | undefined = [];
   #signals: SignalledFrame[] | undefined = [];
@@ -129,8 +131,9 @@ export class Membership {
   }
 
   /** A join for this stay goes out; the second one may be answered with what was said since the first. */
-  joining(): void {
+  joining(connection: Connection): void {
     this.#joins += 1;
+    this.#joiningOn = connection;
   }
 
   /** Another connection takes over; nothing is sent until the room is heard on it. */
@@ -172,7 +175,9 @@ export class Membership {
       case "data":
       case "room":
       case "moderated":
-        if (frame.position !== undefined && !this.#progress.admit(connection, frame.position)) return;
+        if (frame.position !== undefined) {
+          if (this.#foreshadows(connection, frame) || !this.#progress.admit(connection, frame.position)) return;
+        }
         if (this.#early === undefined) this.#tell(frame);
         else this.#hold(frame);
         break;
@@ -205,8 +210,18 @@ export class Membership {
     this.events.emit("left", { why, ...(reason === undefined ? {} : { reason }) });
   }
 
+  /**
+   * Our own coming back may be told before the join that caused it is answered: the view will hold it, and what was said
+   * meanwhile, which stands before it in the log, is still to follow.
+   */
+  #foreshadows(connection: Connection, frame: Told): boolean {
+    if (connection !== this.#joiningOn || connection === this.#resumedOn) return false;
+    return frame.type !== "signal" && frame.type !== "broadcast";
+  }
+
   #joined(connection: Connection, frame: JoinedFrame): void {
     const again = this.#picture !== undefined;
+    this.#joiningOn = undefined;
     this.#self = frame.self;
     this.#show(frame.view);
     this.#view = frame.position;

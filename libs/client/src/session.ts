@@ -74,7 +74,9 @@ export class Session implements LinkOwner {
     this.#events = events;
     this.#stored = parts.stored;
     this.#allowance = new Allowance(() => this.#flush());
-    this.#joins = new Joins(parts.clock, parts.random, (room) => this.#membership(room).joining());
+    this.#joins = new Joins(parts.clock, parts.random, (room, connection) =>
+      this.#membership(room).joining(connection),
+    );
     this.#link = new Link(parts, this);
     for (const [room, place] of parts.stored.places) {
       this.#membership(room, place);

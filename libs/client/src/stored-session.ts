@@ -79,6 +79,8 @@ export class StoredSession {
   forget(): void {
     this.#token = undefined;
     this.#places = new Map();
+    // What a successor in the same tab has counted on is its own.
+    if ((this.#read()?.attempt ?? 0) > this.#attempt) return;
     try {
       this.#storage?.removeItem(this.#key);
     } catch {

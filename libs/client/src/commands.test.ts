@@ -1,0 +1,334 @@
+// Commands on their way: numbers, order, refusals, queues; and joins.
+import { expect, test } from "vitest";
+import { limits } from "../test-kit/fake-cluster.ts";
+import { lines, listen, Scene } from "../test-kit/scene.ts";
+import { OutcomeUnknown, Refusal } from "./failure.ts";
+import { waitingCap } from "./outbox.ts";
+
+test("commands resolve in order, count from one without holes and keep to the allowance", async () => {
+  const scene = new Scene();
+  const { room } = await scene.joined("tea");
+  let unanswered = 0;
+  let most = 0;
+  scene.cluster.network.tap = (direction, frame) => {
+    if (direction === "up" && frame.type === "broadcast") unanswered += 1;
+    most = Math.max(most, unanswered);
+    if (direction === "down" && frame.type === "ack") unanswered -= 1;
+    return "pass";
+  };
+  const done: number[] = [];
+  const all = Array.from({ length: 20 }, (_, index) => room.broadcast(index).then(() => done.push(index)));
+  await scene.clock.until(Promise.all(all));
+  expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  );
+  expect(most).toBe(limits.outstanding);
+});
+
+test("the allowance is the session's: rooms share it, and none is forgotten", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  const cake = await scene.clock.until(client.join("cake"));
+  const all = Array.from({ length: 10 }, (_, index) => [room.broadcast(index), cake.broadcast(index)]).flat();
+  await scene.clock.until(Promise.all(all));
+  expect(scene.cluster.sent("broadcast")).toHaveLength(20);
+});
+
+test("beyond the cap of the queue a command is refused at once, and nothing else suffers", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  scene.cluster.network.down = true;
+  scene.cluster.endOf(client.session).cut();
+  const waiting = Array.from({ length: waitingCap }, (_, index) => room.broadcast(index));
+  await expect(room.broadcast("too much")).rejects.toMatchObject({ reason: "slow_down", retry: true });
+  scene.cluster.network.down = false;
+  await scene.clock.until(Promise.all(waiting));
+});
+
+test("a refusal rejects with its reason and leaves the next command alone", async () => {
+  const scene = new Scene();
+  const { room } = await scene.joined("tea");
+  scene.cluster.refuse = (frame) => (frame.type === "data" ? { reason: "conflict" } : undefined);
+  const set = room.setData("slide", 1, { ifVersion: 3 });
+  const said = room.broadcast("on");
+  await expect(scene.clock.until(set)).rejects.toMatchObject({
+    name: "Refusal",
+    reason: "conflict",
+    code: 4412,
+    retry: false,
+  });
+  await scene.clock.until(said);
+});
+
+test("what was refused out of order goes again with new numbers, in the order it was given", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  const hears = listen(bob.room);
+  // As a node does that has lost the first of four: the three behind it are out of order too.
+  scene.cluster.refuse = (frame) =>
+    frame.type === "broadcast" && (frame.n ?? 0) <= 4 ? { reason: "retry" } : undefined;
+  await scene.clock.until(Promise.all(["1", "2", "3", "4", "5", "6"].map((line) => ann.room.broadcast(line))));
+  await scene.clock.advance(5);
+  expect(lines(hears)).toEqual(["1", "2", "3", "4", "5", "6"]);
+  expect(scene.cluster.sent("broadcast").map(({ n, body }) => `${n}:${String(body)}`)).toEqual([
+    "1:1",
+    "2:2",
+    "3:3",
+    "4:4",
+    "5:1",
+    "6:2",
+    "7:3",
+    "8:4",
+    "9:5",
+    "10:6",
+  ]);
+});
+
+test("slow_down waits as long as it says and takes a new number, unavailable keeps the old one", async () => {
+  const scene = new Scene();
+  const { room } = await scene.joined("tea");
+  for (const [reason, numbers] of [
+    ["slow_down", [1, 2]],
+    ["unavailable", [3, 3]],
+  ] as const) {
+    const before = scene.cluster.sent("broadcast").length;
+    const start = scene.clock.now();
+    scene.cluster.refuse = () => (scene.clock.now() - start < 500 ? { reason, retryIn: 700 } : undefined);
+    await scene.clock.until(room.broadcast(reason));
+    expect(scene.clock.now() - start).toBeGreaterThan(700);
+    expect(
+      scene.cluster
+        .sent("broadcast")
+        .slice(before)
+        .map(({ n }) => n),
+    ).toEqual(numbers);
+  }
+});
+
+test("a cumulative answer does not cover a command that was refused as undecided", async () => {
+  const scene = new Scene();
+  const { room } = await scene.joined("tea");
+  let refused = false;
+  scene.cluster.refuse = (frame) => {
+    if (refused || frame.type !== "broadcast" || frame.n !== 1) return undefined;
+    refused = true;
+    return { reason: "unavailable", retryIn: 300 };
+  };
+  const done: string[] = [];
+  const first = room.broadcast("first").then(() => done.push("first"));
+  const second = room.broadcast("second").then(() => done.push("second"));
+  await scene.clock.advance(20);
+  expect(done).toEqual(["second"]);
+  await scene.clock.until(Promise.all([first, second]));
+  // The number was passed over by the second, so the first got another.
+  expect(scene.cluster.sent("broadcast").map(({ n, body }) => `${n}:${String(body)}`)).toEqual([
+    "1:first",
+    "2:second",
+    "1:first",
+    "3:first",
+  ]);
+});
+
+test("an outcome that the server no longer knows is unknown", async () => {
+  const scene = new Scene();
+  const { room } = await scene.joined("tea");
+  scene.cluster.refuse = (frame) => (frame.type === "broadcast" ? { reason: "unknown" } : undefined);
+  await expect(scene.clock.until(room.broadcast("?"))).rejects.toBeInstanceOf(OutcomeUnknown);
+});
+
+test("a frame over the limit is refused here, since the server would close the connection", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  await expect(scene.clock.until(room.broadcast("x".repeat(70_000)))).rejects.toMatchObject({ reason: "too_large" });
+  await scene.clock.until(room.broadcast("small"));
+  expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual([1]);
+  expect(client.state).toBe("open");
+});
+
+test("what JSON cannot say is refused with a TypeError, and a value is sent as it was when it was given", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  const bodies: unknown[] = [];
+  bob.room.on("broadcast", ({ body }) => bodies.push(body));
+  await expect(ann.room.broadcast(1n)).rejects.toBeInstanceOf(TypeError);
+  const loop: Record<string, unknown> = {};
+  loop["self"] = loop;
+  await expect(ann.room.broadcast(loop)).rejects.toBeInstanceOf(TypeError);
+  await expect(ann.room.setData("key", undefined)).rejects.toBeInstanceOf(TypeError);
+  const value = { list: [1, undefined, Number.NaN], gone: undefined, when: new Date(0) };
+  const said = ann.room.broadcast(value);
+  value.list.push(2);
+  await scene.clock.until(said);
+  await scene.clock.advance(5);
+  expect(bodies).toEqual([{ list: [1, null, null], when: "1970-01-01T00:00:00.000Z" }]);
+});
+
+test("volatile words arrive without a position, and are gone when nobody is there", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  const positions: unknown[] = [];
+  bob.room.on("broadcast", ({ body, position }) => positions.push([body, position]));
+  bob.room.on("signal", ({ body, position }) => positions.push([body, position]));
+  ann.room.sendVolatile({ x: 1 });
+  ann.room.sendVolatile({ x: 2 }, { to: bob.room.self });
+  await scene.clock.advance(5);
+  expect(positions).toEqual([
+    [{ x: 1 }, undefined],
+    [{ kind: "custom", value: { x: 2 } }, undefined],
+  ]);
+  scene.cluster.endOf(ann.client.session).cut();
+  ann.room.sendVolatile("lost");
+  await scene.clock.advance(2_000);
+  expect(positions).toHaveLength(2);
+});
+
+test("the picture of a room follows what happens in it", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  await scene.clock.advance(5);
+  expect([...ann.room.members.keys()]).toEqual([ann.room.self, bob.room.self]);
+  await scene.clock.until(bob.room.setProfile({ name: "Bob" }));
+  await scene.clock.until(bob.room.setData("hat", "red", { owned: true }));
+  await scene.clock.until(ann.room.setData("slide", 1));
+  await scene.clock.until(ann.room.deleteData("slide"));
+  await scene.clock.until(ann.room.set({ locked: true, pin: "1234" }));
+  await scene.clock.advance(5);
+  expect(ann.room.members.get(bob.room.self)?.profile).toEqual({ name: "Bob" });
+  expect([...ann.room.data]).toEqual([["hat", { version: 1, value: "red", owner: bob.room.self }]]);
+  expect(bob.room.settings).toMatchObject({ locked: true, pin: true });
+  await scene.clock.until(bob.room.leave());
+  await scene.clock.advance(5);
+  expect(ann.room.count).toBe(1);
+  expect(ann.room.data.size).toBe(0);
+  expect(bob.room.state).toBe("left");
+});
+
+test("who is removed hears it and can say nothing any more", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  const hears = listen(bob.room);
+  await scene.clock.until(ann.room.remove(bob.room.self));
+  await scene.clock.advance(5);
+  expect(hears).toEqual(["over removed"]);
+  await expect(bob.room.broadcast("but")).rejects.toMatchObject({ reason: "not_a_member" });
+  const again = await scene.clock.until(bob.client.join("tea"));
+  expect(again.state).toBe("joined");
+});
+
+test("a join is refused with its reason, and may be tried again", async () => {
+  const scene = new Scene();
+  const client = await scene.connected();
+  scene.cluster.refuse = (frame) =>
+    frame.type === "join" && frame.pin !== "1234" ? { reason: "pin_required" } : undefined;
+  await expect(scene.clock.until(client.join("tea"))).rejects.toMatchObject({ reason: "pin_required", retry: false });
+  expect((await scene.clock.until(client.join("tea", { pin: "1234" }))).state).toBe("joined");
+});
+
+test("a join that cannot be decided yet is tried again by itself, and not for ever", async () => {
+  const scene = new Scene();
+  const client = await scene.connected();
+  scene.cluster.refuse = (frame) =>
+    frame.type === "join" && scene.cluster.sent("join").length < 3
+      ? { reason: "unavailable", retryIn: 100 }
+      : undefined;
+  await scene.clock.until(client.join("tea"));
+  expect(scene.cluster.sent("join")).toHaveLength(3);
+  scene.cluster.refuse = (frame) => (frame.type === "join" ? { reason: "unavailable" } : undefined);
+  await expect(scene.clock.until(client.join("cake"))).rejects.toBeInstanceOf(Refusal);
+});
+
+test("a join whose answer was lost is answered after the reconnect, with what was said since", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.connected();
+  scene.cluster.network.tap = (direction, frame) => (direction === "down" && frame.type === "joined" ? "cut" : "pass");
+  const joining = bob.join("tea");
+  await scene.clock.advance(3);
+  scene.cluster.network.tap = () => "pass";
+  await scene.clock.until(ann.room.broadcast("welcome"));
+  const room = await scene.clock.until(joining);
+  const hears = listen(room);
+  await scene.clock.advance(100);
+  expect(lines(hears)).toEqual(["welcome"]);
+  expect(scene.cluster.room("tea").seats.size).toBe(2);
+});
+
+test("a room that was joined while the client was moving is joined on the new connection too", async () => {
+  const scene = new Scene();
+  const client = await scene.connected({ url: ["ws://one", "ws://two"] });
+  const ann = await scene.joined("tea");
+  scene.cluster.network.tap = (direction, frame, end) => {
+    // The answer on the old connection comes while the new one has greeted already.
+    if (direction === "up" && frame.type === "resume") scene.cluster.network.tap = () => "pass";
+    return end.url === "never" ? "cut" : "pass";
+  };
+  scene.cluster.endOf(client.session).send({ type: "goaway", retryIn: 4 });
+  await scene.clock.advance(2);
+  const room = await scene.clock.until(client.join("tea"));
+  const hears = listen(room);
+  await scene.clock.advance(500);
+  await scene.clock.until(ann.room.broadcast("hello"));
+  await scene.clock.until(room.broadcast("hello"));
+  await scene.clock.advance(10);
+  expect(lines(hears)).toEqual(["hello"]);
+  expect(room.state).toBe("joined");
+});
+
+test("joining twice gives the same room, and leaving then joining a new one", async () => {
+  const scene = new Scene();
+  const client = await scene.connected();
+  const both = await scene.clock.until(Promise.all([client.join("tea"), client.join("tea")]));
+  expect(both[0]).toBe(both[1]);
+  expect(await client.join("tea")).toBe(both[0]);
+  const leaving = both[0].leave();
+  const again = await scene.clock.until(client.join("tea"));
+  await leaving;
+  expect(again).not.toBe(both[0]);
+  await scene.clock.until(again.broadcast("back"));
+});
+
+test("ICE servers are renewed before they lapse", async () => {
+  const scene = new Scene();
+  scene.cluster.ice = { servers: [{ urls: ["turn:one"] }], expiresIn: 100 };
+  const client = await scene.connected();
+  const told: unknown[] = [];
+  client.on("ice", ({ servers }) => told.push(servers));
+  scene.cluster.ice = { servers: [{ urls: ["turn:two"] }], expiresIn: 100 };
+  await scene.clock.advance(79_000);
+  expect(told).toEqual([]);
+  await scene.clock.advance(2_000);
+  expect(told).toEqual([[{ urls: ["turn:two"] }]]);
+  expect(client.iceServers).toEqual([{ urls: ["turn:two"] }]);
+});
+
+test("a listener that throws is an error event, and the others still hear", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  bob.room.on("broadcast", () => {
+    throw new Error("mine");
+  });
+  const hears = listen(bob.room);
+  await scene.clock.until(ann.room.broadcast("still"));
+  await scene.clock.advance(5);
+  expect(lines(hears)).toEqual(["still"]);
+  expect(scene.errors).toMatchObject([{ where: "broadcast", error: { message: "mine" } }]);
+});
+
+test("frames that cannot be understood are error events and harm nothing", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  const end = scene.cluster.endOf(client.session);
+  end.send({ type: "surprise" } as never);
+  end.send({ type: "joined", room: "tea" } as never);
+  end.send([] as never);
+  await scene.clock.advance(5);
+  await scene.clock.until(room.broadcast("on"));
+  expect(client.state).toBe("open");
+});
