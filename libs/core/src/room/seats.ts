@@ -2,8 +2,11 @@
 import type { MemberId } from "@heliograph/protocol";
 import type { Member } from "./member.ts";
 
-/** Up to here looking through the list costs less than a map does, in time and in memory. */
-const small = 32;
+/**
+ * Up to here looking through the list costs less than a map does. Measured with a signal's two look-ups, CPU time of
+ * `apply`: 0.15 µs against 0.22 at 4 members, equal at about 12, 0.37 against 0.21 at 32.
+ */
+const small = 12;
 
 export class Seats {
   readonly #list: Member[] = [];
