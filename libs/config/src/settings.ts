@@ -61,8 +61,14 @@ const listen = Type.Object(
     tls: Type.Optional(
       Type.Object(
         {
-          cert: file({ description: "PEM file of the certificate, the leaf first, then its chain." }),
-          key: file({ description: "PEM file of the certificate's private key." }),
+          cert: file({
+            description: "PEM file of the certificate, the leaf first, then its chain.",
+            examples: ["/etc/heliograph/tls.crt"],
+          }),
+          key: file({
+            description: "PEM file of the certificate's private key.",
+            examples: ["/etc/heliograph/tls.key"],
+          }),
         },
         { description: "TLS 1.2 and above. Renewed files are taken over without dropping a socket." },
       ),
@@ -233,6 +239,7 @@ const tokens = Type.Object(
           "one, and nobody resumes across a restart.",
         default: [],
         maxItems: 16,
+        examples: [[{ id: "2026-11", secret: { file: "/run/secrets/token-key" } }]],
         reload,
       },
     ),
@@ -273,6 +280,7 @@ const ice = Type.Object(
         description: "What clients are told to use. Without any they find each other inside one network only.",
         default: [],
         maxItems: 16,
+        examples: [[{ urls: ["stun:stun.example.org:3478"] }]],
         reload,
       },
     ),

@@ -43,6 +43,8 @@ export interface Leaf extends Common {
   /** The word `auto` may stand in place of a quantity. */
   readonly auto: boolean;
   readonly expects: string | undefined;
+  readonly pattern: string | undefined;
+  readonly minLength: number | undefined;
   /** Not a secret, but people put secrets there by mistake: not quoted. */
   readonly quiet: boolean;
 }
@@ -61,6 +63,8 @@ interface Words extends TSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly enum?: readonly (string | boolean)[];
+  readonly pattern?: string;
+  readonly minLength?: number;
   readonly form?: Form;
   readonly auto?: boolean;
   readonly expects?: string;
@@ -105,6 +109,8 @@ export function shapeOf(from: TSchema, optional = false): Shape {
     choices: schema.enum ?? [],
     auto: schema.auto ?? false,
     expects: schema.expects,
+    pattern: schema.pattern,
+    minLength: schema.minLength,
     quiet: schema.quiet ?? false,
   };
 }

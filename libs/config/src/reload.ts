@@ -1,0 +1,66 @@
+// Which settings differ between two configurations, and what of it a running process can take over.
+import type { Config } from "./config.ts";
+import { Secret } from "./secret.ts";
+import { settings } from "./settings.ts";
+import type { Leaf, List, Shape } from "./shape.ts";
+import { namedSettings, shapeOf } from "./shape.ts";
+
+export interface Changes {
+  /** Paths that a running process takes over: `limits.grace`, `ice.servers`. */
+  readonly changed: readonly string[];
+  /** Paths that differ but serve from the next start on. */
+  readonly needRestart: readonly string[];
+}
+
+const shape = shapeOf(settings);
+
+export function reloadable(before: Config, after: Config): Changes {
+  const different = [...namedSettings(shape)].filter(([path]) => !same(valueAt(before, path), valueAt(after, path)));
+  const pathsOf = (reload: boolean) => different.filter(([, each]) => each.reload === reload).map(([path]) => path);
+  return { changed: pathsOf(true), needRestart: pathsOf(false) };
+}
+
+/** What is in force once a running process has taken over what it can: everything else stays as it was. */
+export function takeOver(before: Config, after: Config): Config {
+  // The door: each setting is one of two whole configurations', and both are frozen through.
+  return Object.freeze(merged(shape, before, after)) as Config;
+}
+
+function merged(part: Shape, before: unknown, after: unknown): unknown {
+  if (part.kind !== "group") return part.reload ? after : before;
+  if (before === undefined || ![...namedSettings(part)].some(([, each]) => each.reload)) return before;
+  const fields = [...part.fields].map(([name, field]) => {
+    return [name, merged(field, valueAt(before, name), valueAt(after, name))] as const;
+  });
+  return Object.freeze(Object.fromEntries(fields.filter(([, value]) => value !== undefined)));
+}
+
+/** Files that keep their path and have new content, by the settings that name them: certificates that were renewed. */
+export function renewed(
+  config: Config,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] {
+  const isFile = ([, setting]: readonly [string, List | Leaf]) => setting.kind === "leaf" && setting.form === "file";
+  return [...namedSettings(shape)].filter(isFile).flatMap(([path]) => {
+    const file = valueAt(config, path);
+    if (typeof file !== "string" || !before.has(file) || !after.has(file)) return [];
+    return before.get(file) === after.get(file) ? [] : [path];
+  });
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  let found = value;
+  for (const name of path.split(".")) {
+    if (typeof found !== "object" || found === null) return undefined;
+    found = Object.entries(found).find(([key]) => key === name)?.[1];
+  }
+  return found;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (a instanceof Secret && b instanceof Secret) return a.sameAs(b);
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => same(valueAt(a, name), valueAt(b, name)));
+}
