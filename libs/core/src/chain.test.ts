@@ -51,8 +51,10 @@ class Shelf {
     await new Promise<void>((resolve) => this.#clock.after(Math.floor(this.#random.fraction() * 20), resolve));
     this.underWay -= 1;
     if (this.#random.fraction() < this.#failing) throw new Unreachable("not now");
-    const bundles = this.kept.filter(({ seq }) => seq > (after?.seq ?? 0) && seq <= upTo);
     const there = this.kept.find(({ seq }) => seq === after?.seq);
+    // As a log does: a bundle of which the position is not the last entry comes whole.
+    const from = (after?.seq ?? 0) - (there !== undefined && (after?.index ?? 0) < there.entries.length - 1 ? 1 : 0);
+    const bundles = this.kept.filter(({ seq }) => seq > from && seq <= upTo);
     if (after !== undefined && there === undefined) {
       const last = this.kept.at(-1);
       const restarted = last === undefined || (last.seq < after.seq && last.time > after.time);
@@ -126,8 +128,9 @@ function stage({ bundles, seed, failing, heldBytes }: Scene, onBroken?: () => vo
   return { clock, stored, shelf, hearer, chain };
 }
 
+/** Perhaps inside its bundle: a follow goes on after the whole of it. */
 function positionOf(bundle: Stored | undefined): Position | undefined {
-  return bundle && { seq: bundle.seq, index: bundle.entries.length - 1, time: bundle.time };
+  return bundle && { seq: bundle.seq, index: 0, time: bundle.time };
 }
 
 describe("whatever the copies suffer", () => {

@@ -12,11 +12,15 @@ import type { NodeSettings } from "./settings.ts";
 export class Guesses {
   readonly #counters: Counters;
   readonly #clock: Pick<Clock, "now">;
-  readonly #settings: Pick<NodeSettings, "guesses" | "guessWindow">;
+  readonly #settings: () => Pick<NodeSettings, "guesses" | "guessWindow">;
   /** Until when a key is shut; swept as it is read and when it grows. */
   readonly #shut = new Map<string, number>();
 
-  constructor(counters: Counters, clock: Pick<Clock, "now">, settings: Pick<NodeSettings, "guesses" | "guessWindow">) {
+  constructor(
+    counters: Counters,
+    clock: Pick<Clock, "now">,
+    settings: () => Pick<NodeSettings, "guesses" | "guessWindow">,
+  ) {
     this.#counters = counters;
     this.#clock = clock;
     this.#settings = settings;
@@ -37,11 +41,12 @@ export class Guesses {
   }
 
   wrong(room: RoomKey, guessers: readonly string[]): void {
+    const { guesses, guessWindow } = this.#settings();
     for (const guesser of guessers) {
       const key = keyOf(room, guesser);
-      this.#counters.add(key, this.#settings.guessWindow).then(
+      this.#counters.add(key, guessWindow).then(
         ({ count, resetIn }) => {
-          if (count >= this.#settings.guesses) this.#shut.set(key, this.#clock.now() + resetIn);
+          if (count >= guesses) this.#shut.set(key, this.#clock.now() + resetIn);
         },
         () => {
           // Out of reach: the room's PIN still stands, only the count of other nodes is missing for a while.

@@ -87,7 +87,8 @@ export class Lane {
     if (this.#queuedBytes <= this.#bundleBytes) {
       this.#queue = [];
       this.#queuedBytes = 0;
-      return queue;
+      // The log keeps what it is given: a copy of the right size, not the spare places of a grown array.
+      return queue.slice();
     }
     let bytes = 0;
     let taken = 0;

@@ -6,7 +6,7 @@ import type { Stay } from "./stay.ts";
 const small = 16;
 
 export class Locals {
-  readonly #all: Stay[] = [];
+  #all: Stay[] = [];
   #byMember: Map<MemberId, Stay> | undefined;
 
   get size(): number {
@@ -25,7 +25,9 @@ export class Locals {
 
   add(stay: Stay): void {
     stay.slot = this.#all.length;
-    this.#all.push(stay);
+    // Most rooms are small and there are many: a copy of the right size wastes no places, as a grown array does.
+    if (this.#all.length < small) this.#all = [...this.#all, stay];
+    else this.#all.push(stay);
     if (this.#byMember !== undefined) this.#byMember.set(stay.member, stay);
     else if (this.#all.length > small) this.#byMember = new Map(this.#all.map((each) => [each.member, each]));
   }

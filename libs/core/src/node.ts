@@ -34,7 +34,7 @@ export class Node implements RoomsHost {
   constructor(world: World) {
     this.#world = world;
     this.#rooms = new Rooms(world, this);
-    this.#guesses = new Guesses(world.counters, world.clock, world.settings);
+    this.#guesses = new Guesses(world.counters, world.clock, () => world.settings);
     this.#unlisten = [
       world.log.onLink((link) => this.#linkChanged(link === "up")),
       world.turn.onRenewal(() => this.#renewIce()),

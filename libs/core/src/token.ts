@@ -20,8 +20,8 @@ export interface TokenClaims {
 const shape = /^h1\.([\w-]{1,16})\.([a-z0-9-]{1,32})\.([\w-]{22})\.([0-9a-z]{1,11})\.([0-9a-f]{64})$/;
 
 export class Tokens {
-  readonly #keys: ReadonlyMap<string, Uint8Array>;
-  readonly #signer: TokenKey;
+  #keys: ReadonlyMap<string, Uint8Array>;
+  #signer: TokenKey;
   readonly #life: number;
 
   /** `life`: milliseconds that a token serves. */
@@ -29,6 +29,12 @@ export class Tokens {
     this.#keys = new Map(ring.map((key) => [key.id, key.secret]));
     this.#signer = ring[0];
     this.#life = life;
+  }
+
+  /** From now on these keys sign and verify; tokens of keys that are gone are refused. */
+  rotate(ring: readonly [TokenKey, ...TokenKey[]]): void {
+    this.#keys = new Map(ring.map((key) => [key.id, key.secret]));
+    this.#signer = ring[0];
   }
 
   issue(claims: TokenClaims, now: number): string {

@@ -16,6 +16,7 @@ import type { Tokens } from "./token.ts";
 
 export interface World {
   readonly id: NodeId;
+  /** May be another value after the configuration was read again: read where it is needed, kept nowhere. */
   readonly settings: NodeSettings;
   readonly rules: RoomRules;
   readonly tokens: Tokens;

@@ -1,7 +1,7 @@
 // How many connections each address holds: one client must not take every socket there is.
 
 export class ConnectionCount {
-  readonly #most: number;
+  #most: number;
   readonly #held = new Map<string, number>();
 
   /** `most` per address; 0: no bound. */
@@ -12,6 +12,11 @@ export class ConnectionCount {
   /** Addresses that hold any: zero when all are gone. */
   get size(): number {
     return this.#held.size;
+  }
+
+  /** Those who hold more already keep what they have. */
+  allow(most: number): void {
+    this.#most = most;
   }
 
   full(address: string): boolean {

@@ -9,7 +9,7 @@ export interface DrainPace {
   readonly lag: number;
   /** Clients asked to go per second. */
   readonly perSecond: number;
-  /** Milliseconds after which whoever is left is closed, resumable. */
+  /** Milliseconds from the beginning after which whoever is left is closed, resumable. */
   readonly deadline: number;
 }
 
@@ -24,11 +24,11 @@ export interface Draining {
 
 /** Resolves when every client has gone or was closed. */
 export async function drain({ health, listener, node, door, clock, pace }: Draining): Promise<void> {
+  const until = clock.now() + pace.deadline;
   health.drain();
-  await passed(clock, pace.lag);
+  await passed(clock, Math.min(pace.lag, pace.deadline));
   listener.stopAccepting();
   node.drain({ perSecond: pace.perSecond, retryIn: 0 });
-  const until = clock.now() + pace.deadline;
   while (door.connections.size > 0 && clock.now() < until) await passed(clock, Math.min(50, pace.deadline));
   for (const connection of [...door.connections]) connection.close("goaway");
 }

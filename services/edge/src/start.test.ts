@@ -17,6 +17,7 @@ const observer: Observer = {
 const options: EdgeOptions = {
   host: "127.0.0.1",
   port: 0,
+  basePath: "/",
   socketPath: "/v1/socket",
   realm: "default" as Realm,
   origins: ["https://app.example"],

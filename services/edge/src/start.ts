@@ -19,18 +19,26 @@ import type { HttpHandler } from "./socket/http.ts";
 import type { Listener, TlsFiles } from "./socket/listener.ts";
 import { openListener } from "./socket/open-listener.ts";
 
-export interface EdgeOptions {
+/** Who may connect. */
+export interface Admission {
+  readonly origins: readonly string[];
+  /** Pages that this server served may connect too. */
+  readonly ownPage: boolean;
+  /** 0: no bound. */
+  readonly connectionsPerAddress: number;
+}
+
+export interface EdgeOptions extends Admission {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly tls?: TlsFiles | undefined;
-  /** Where the native protocol is spoken. */
+  /** What every path begins with; ends with a slash. */
+  readonly basePath: string;
+  /** Where the native protocol is spoken, after the base path. */
   readonly socketPath: string;
   readonly realm: Realm;
-  readonly origins: readonly string[];
-  readonly ownPage: boolean;
   readonly trustForwarded: number;
-  readonly connectionsPerAddress: number;
   /** Bytes a client may leave unread before it is closed as `slow_consumer`. */
   readonly bufferedBytes: number;
   readonly maxDepth: number;
@@ -47,7 +55,8 @@ export interface Edge {
   readonly health: Health;
   /** Everything that this edge keeps for clients: all zero when they are gone. */
   readonly held: () => { readonly connections: number; readonly addresses: number; readonly unopened: number };
-  setOrigins(origins: readonly string[]): void;
+  /** Takes over what may change while sockets are open. */
+  allow(admission: Admission): void;
   reloadTls(): Promise<void>;
   /** Asks clients to go elsewhere, waits for them until the deadline, and ends. */
   drain(): Promise<void>;
@@ -78,7 +87,7 @@ export async function startEdge(
     inbound: new Inbound(node),
     formats: nativeFormats(options, settings),
     realm: options.realm,
-    grace: settings.limits.grace,
+    grace: () => world.settings.limits.grace,
     origins: new OriginPolicy(options.origins, options.ownPage),
     trustForwarded: options.trustForwarded,
   });
@@ -89,14 +98,14 @@ export async function startEdge(
       tls: options.tls,
       sockets: [
         {
-          path: options.socketPath,
+          path: `${options.basePath.slice(0, -1)}${options.socketPath}`,
           handlers: door,
           maxFrameBytes: settings.limits.frameBytes,
           idleTimeoutSeconds,
           maxBufferedBytes: options.bufferedBytes,
         },
       ],
-      http: (request) => health.answer(request) ?? options.site?.(request),
+      http: belowBase(options.basePath, (request) => health.answer(request) ?? options.site?.(request)),
       onError: (error) => reportFault(observer, error),
     },
     fallback,
@@ -111,10 +120,30 @@ export async function startEdge(
     node,
     health,
     held: () => ({ connections: door.connections.size, addresses: count.size, unopened: deadline.size }),
-    setOrigins: (origins) => door.setOrigins(new OriginPolicy(origins, options.ownPage)),
+    allow: ({ origins, ownPage, connectionsPerAddress }) => {
+      door.setOrigins(new OriginPolicy(origins, ownPage));
+      count.allow(connectionsPerAddress);
+    },
     reloadTls: () => listener.reloadTls(),
     drain: () => drain({ health, listener, node, door, clock, pace: options.drain }).then(stop),
     stop,
+  };
+}
+
+/** Handlers know their own paths only; where the listener hangs in a balancer's tree is the listener's matter. */
+function belowBase(basePath: string, handler: HttpHandler): HttpHandler {
+  if (basePath === "/") return handler;
+  const base = basePath.slice(0, -1);
+  return (request) => {
+    if (!request.path.startsWith(basePath)) return undefined;
+    return handler({
+      method: request.method,
+      path: request.path.slice(base.length),
+      query: request.query,
+      remoteAddress: request.remoteAddress,
+      header: (name) => request.header(name),
+      readBody: (maxBytes) => request.readBody(maxBytes),
+    });
   };
 }
 

@@ -27,6 +27,7 @@ function logsThat(misbehave: Partial<Misbehaviour>, seed: number): () => Promise
         cut: async (node) => nodes[node]?.link.cut(),
         mend: async (node) => nodes[node]?.link.mend(),
       },
+      copies: (misbehave.drop ?? 0) === 0 ? { sure: true } : { lacks: "its link loses copies" },
       rebirth: async () => cluster.stream.rebirth(),
       ageOut: async () => cluster.stream.evict(),
       end: async () => {

@@ -57,12 +57,14 @@ export class MemoryLog implements Log {
     await this.#ask(true);
     const until = this.#clock.now() + readPatience;
     // Any replica answers, and it may not have stored yet what is known to be stored: asked again until it has.
-    while (this.#seen() < upTo) {
+    let seen = this.#seen();
+    while (seen < upTo) {
       if (this.#clock.now() >= until) return { whole: false, why: "unknown_position", bundles: [] };
       await this.#pause(readPause);
       await this.#ask(false);
+      seen = this.#seen();
     }
-    return answerFrom(this.#stream, room, after, upTo);
+    return answerFrom(this.#stream, room, after, Math.min(upTo, seen));
   }
 
   async tail(room: RoomKey): Promise<number | undefined> {

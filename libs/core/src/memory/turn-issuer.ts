@@ -3,7 +3,8 @@ import type { IceGrant } from "@heliograph/protocol";
 import type { TurnIssuer } from "../ports/turn-issuer.ts";
 
 export class StaticTurnIssuer implements TurnIssuer {
-  readonly #grant: IceGrant;
+  #grant: IceGrant;
+  readonly #listeners = new Set<() => void>();
 
   constructor(grant: IceGrant = { servers: [] }) {
     this.#grant = grant;
@@ -13,8 +14,14 @@ export class StaticTurnIssuer implements TurnIssuer {
     return this.#grant;
   }
 
-  /** Never told: a fixed list neither expires nor changes. */
-  onRenewal(): () => void {
-    return () => undefined;
+  /** The list was changed by hand: sessions get the new one. */
+  replace(grant: IceGrant): void {
+    this.#grant = grant;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  onRenewal(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

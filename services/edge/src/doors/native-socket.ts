@@ -15,7 +15,8 @@ export interface NativeDoorParts {
   readonly node: Node;
   readonly clock: Clock;
   readonly realm: Realm;
-  readonly grace: number;
+  /** Milliseconds; asked for each client, since it may change. */
+  grace(): number;
   /** By subprotocol, in the server's order. */
   readonly formats: ReadonlyMap<string, Format>;
   readonly origins: OriginPolicy;
@@ -55,7 +56,7 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
   }
 
   upgrade(request: UpgradeRequest): UpgradeAnswer<Caller> {
-    const { formats, count, trustForwarded, realm, grace } = this.#parts;
+    const { formats, count, trustForwarded, realm } = this.#parts;
     const foreign = this.#origins.refusal(request.origin, request.header("host"));
     if (foreign !== undefined) return { accept: false, status: 403, body: foreign };
     const subprotocol = request.subprotocols.find((offered) => formats.has(offered));
@@ -72,7 +73,7 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
         body: "This address holds as many connections as it may. Close some first.\n",
       };
     }
-    const origin = { realm, grace, dialect: format.dialect.name, address: addressMark(address) };
+    const origin = { realm, grace: this.#parts.grace(), dialect: format.dialect.name, address: addressMark(address) };
     return { accept: true, subprotocol, context: { origin, address, format, connection: undefined } };
   }
 

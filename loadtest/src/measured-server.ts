@@ -1,0 +1,59 @@
+// A server process under measurement: started, asked for its usage, and ended.
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Usage } from "./servers/served.ts";
+
+export type Kind = "relay" | "heliograph";
+
+export class MeasuredServer {
+  readonly kind: Kind;
+  readonly port: number;
+  readonly #process: ChildProcess;
+
+  private constructor(kind: Kind, port: number, child: ChildProcess) {
+    this.kind = kind;
+    this.port = port;
+    this.#process = child;
+  }
+
+  static async start(kind: Kind): Promise<MeasuredServer> {
+    // HELIOGRAPH_BENCH_PROFILE names a folder for CPU profiles of the servers: where does the time go?
+    const profile = process.env["HELIOGRAPH_BENCH_PROFILE"];
+    const execArgv = ["--expose-gc", ...(profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`])];
+    const child = fork(fileURLToPath(new URL(`./servers/${kind}.js`, import.meta.url)), { execArgv });
+    const { port } = await told<{ port: number }>(child);
+    return new MeasuredServer(kind, port, child);
+  }
+
+  usage(): Promise<Usage> {
+    return this.#ask("usage");
+  }
+
+  /** After collecting garbage. */
+  settledUsage(): Promise<Usage> {
+    return this.#ask("settle");
+  }
+
+  async end(): Promise<void> {
+    const over = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.send("end");
+    await over;
+  }
+
+  #ask(question: string): Promise<Usage> {
+    const answer = told<Usage>(this.#process);
+    this.#process.send(question);
+    return answer;
+  }
+}
+
+function told<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const gone = (code: number | null): void => reject(new Error(`the measured server ended with code ${code}`));
+    child.once("exit", gone);
+    child.once("message", (message) => {
+      child.off("exit", gone);
+      resolve(message as T);
+    });
+  });
+}
