@@ -1,0 +1,282 @@
+// The room the person is in, as the page shows it: people, connections, chat, and what may be done to whom.
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
+import type { Chat } from "./chat.ts";
+import type { Clock, Stop } from "./clock.ts";
+import type { LocalMedia } from "./media.ts";
+import type { MediaState } from "./media-state.ts";
+import { mediaKey, parseMediaState, untold } from "./media-state.ts";
+import type { Notices } from "./notices.ts";
+import { whyNot } from "./prompt.ts";
+import type {
+  Answer,
+  Call,
+  CallEvent,
+  Client,
+  LinkState,
+  Media,
+  Member,
+  PeerState,
+  Role,
+  Room,
+  RoomEvent,
+  Route,
+  Settings,
+  SettingsWish,
+} from "./sdk.ts";
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly picture: string | undefined;
+  readonly role: Role;
+  readonly away: boolean;
+  readonly self: boolean;
+  readonly media: MediaState;
+}
+
+/** The connection to one other person. */
+export interface Tie {
+  readonly state: PeerState;
+  readonly stream: MediaStream | undefined;
+  readonly route: Route | undefined;
+}
+
+export type Panel = "chat" | "people";
+
+export interface MeetingParts {
+  readonly client: Client;
+  readonly room: Room;
+  readonly call: Call;
+  readonly media: LocalMedia;
+  readonly chat: Chat;
+  readonly notices: Notices;
+  readonly clock: Clock;
+}
+
+const routeRate = 2000;
+const waveFor = 4000;
+/** What a wave is, over the data channel. */
+const wave = "wave";
+
+export class Meeting {
+  readonly name: string;
+  readonly chat: Chat;
+  readonly media: LocalMedia;
+  /** In the order in which they came. */
+  readonly people: Signal<readonly Person[]> = signal([]);
+  readonly ties: Signal<ReadonlyMap<string, Tie>> = signal(new Map());
+  readonly settings: Signal<Settings>;
+  readonly link: Signal<LinkState>;
+  readonly degraded = signal(false);
+  /** Who is waving just now. */
+  readonly waving: Signal<ReadonlySet<string>> = signal(new Set());
+  readonly panel: Signal<Panel | undefined> = signal(undefined);
+  readonly me: ReadonlySignal<Person | undefined> = computed(() => this.people.value.find((person) => person.self));
+  readonly host: ReadonlySignal<boolean> = computed(() => this.me.value?.role === "moderator");
+
+  readonly #parts: MeetingParts;
+  readonly #routes = new Map<string, Route>();
+  readonly #stops: Stop[] = [];
+
+  constructor(parts: MeetingParts) {
+    const { client, room, call, media, clock } = parts;
+    this.#parts = parts;
+    this.name = room.name;
+    this.chat = parts.chat;
+    this.media = media;
+    this.settings = signal(room.settings);
+    this.link = signal(client.state);
+    this.#meet();
+    this.#tie();
+    this.#stops.push(
+      client.on((event) => {
+        this.link.value = client.state;
+        if (event.type === "degraded") this.degraded.value = event.missing.length > 0;
+      }),
+      room.on((event) => this.#roomSays(event)),
+      call.on((event) => this.#callSays(event)),
+      clock.every(routeRate, () => void this.#measure()),
+      effect(() => call.setStream(media.outgoing())),
+      effect(() => void room.share(mediaKey(room.self), media.state.value)),
+      effect(() => {
+        this.chat.reading = this.panel.value === "chat";
+      }),
+    );
+  }
+
+  /** Lets go of everything without telling the room: see `leave`. */
+  end(): void {
+    for (const stop of this.#stops) stop();
+    this.#parts.call.close();
+  }
+
+  async leave(): Promise<void> {
+    this.end();
+    await this.#parts.room.leave();
+  }
+
+  toggle(panel: Panel): void {
+    this.panel.value = this.panel.peek() === panel ? undefined : panel;
+  }
+
+  say(text: string): Promise<void> {
+    return this.chat.say(this.me.peek()?.name ?? "", text);
+  }
+
+  wave(): void {
+    this.#parts.call.send(wave);
+    this.#wave(this.#parts.room.self);
+    this.#parts.notices.whisper("You waved");
+  }
+
+  /** A connection that does not recover by itself gets new candidates. */
+  reconnect(person: string): void {
+    this.#parts.call.peers.get(person)?.restartIce();
+  }
+
+  set(wish: SettingsWish, done: string): Promise<boolean> {
+    return this.#asked(this.#parts.room.set(wish), done, "That could not be changed");
+  }
+
+  askToMute(person: Person, media: Media): Promise<boolean> {
+    return this.#asked(
+      this.#parts.room.mute(person.id, media),
+      `${person.name} is muted`,
+      `${person.name} was not muted`,
+    );
+  }
+
+  remove(person: Person): Promise<boolean> {
+    return this.#asked(this.#parts.room.remove(person.id), "", `${person.name} is still here`);
+  }
+
+  ban(person: Person): Promise<boolean> {
+    return this.#asked(this.#parts.room.ban(person.id), "", `${person.name} is still here`);
+  }
+
+  makeHost(person: Person): Promise<boolean> {
+    return this.#asked(
+      this.#parts.room.promote(person.id, "moderator"),
+      `${person.name} is a host now`,
+      "That could not be changed",
+    );
+  }
+
+  async #asked(answer: Promise<Answer>, done: string, failed: string): Promise<boolean> {
+    const refusal = await answer;
+    if (refusal !== undefined) this.#parts.notices.ask(`${failed}: ${whyNot(refusal)}.`);
+    else if (done !== "") this.#parts.notices.tell(done);
+    return refusal === undefined;
+  }
+
+  #roomSays(event: RoomEvent): void {
+    const { chat, notices, media, room } = this.#parts;
+    if (event.type !== "gap" && event.type !== "over") chat.noteActivity();
+    switch (event.type) {
+      case "arrived":
+      case "left":
+        notices.tell(`${nameOf(event.member)} ${event.type === "left" ? "left" : "joined"}`);
+        return this.#meet();
+      case "members":
+      case "data":
+        return this.#meet();
+      case "settings":
+        return this.#settingsChanged();
+      case "broadcast": {
+        const name = this.#nameOf(event.from);
+        const text = chat.hear(name, event.body);
+        // An open chat is a live region itself.
+        if (text !== undefined && this.panel.peek() !== "chat") notices.whisper(`${name} says: ${text}`);
+        return;
+      }
+      case "muted":
+        if (event.member === room.self && event.by !== room.self) {
+          void media.obeyMute(event.media);
+          const unmute = { label: "Unmute", run: () => void media.toggleMicrophone() };
+          const says = event.media === "video" ? "turned your camera off" : "muted you";
+          notices.ask(`${this.#nameOf(event.by)} ${says}.`, event.media === "video" ? undefined : unmute);
+        }
+        return;
+      case "gap":
+        chat.miss(event.gap);
+        this.#meet();
+        return this.#settingsChanged();
+      case "removed":
+      case "over":
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #callSays(event: CallEvent): void {
+    switch (event.type) {
+      case "peers":
+        return this.#tie();
+      case "message":
+        if (event.text !== wave) return;
+        this.#wave(event.from);
+        return this.#parts.notices.whisper(`${this.#nameOf(event.from)} waves`);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #settingsChanged(): void {
+    const before = this.settings.peek();
+    const now = this.#parts.room.settings;
+    this.settings.value = now;
+    if (now.locked !== before.locked)
+      this.#parts.notices.tell(now.locked ? "The room is locked" : "The room is open again");
+    if (now.pin !== before.pin)
+      this.#parts.notices.tell(now.pin ? "The room has a PIN now" : "The room has no PIN any more");
+  }
+
+  #meet(): void {
+    const { room } = this.#parts;
+    this.people.value = [...room.members.values()].map((member) => ({
+      id: member.id,
+      name: nameOf(member),
+      picture: member.profile.picture,
+      role: member.role,
+      away: member.state === "away",
+      self: member.id === room.self,
+      media: parseMediaState(room.shared(mediaKey(member.id))) ?? untold,
+    }));
+  }
+
+  #tie(): void {
+    const { peers } = this.#parts.call;
+    for (const id of this.#routes.keys()) if (!peers.has(id)) this.#routes.delete(id);
+    this.ties.value = new Map(
+      [...peers].map(([id, { state, stream }]) => [
+        id,
+        { state, stream, route: state === "connected" ? this.#routes.get(id) : undefined },
+      ]),
+    );
+  }
+
+  async #measure(): Promise<void> {
+    const connected = [...this.#parts.call.peers.values()].filter((peer) => peer.state === "connected");
+    await Promise.all(connected.map(async (peer) => this.#routes.set(peer.id, await peer.route())));
+    if (connected.length > 0) this.#tie();
+  }
+
+  #wave(person: string): void {
+    this.waving.value = new Set([...this.waving.peek(), person]);
+    this.#parts.clock.after(waveFor, () => {
+      this.waving.value = new Set([...this.waving.peek()].filter((id) => id !== person));
+    });
+  }
+
+  #nameOf(id: string): string {
+    const member = this.#parts.room.members.get(id);
+    return member === undefined ? "Somebody who left" : nameOf(member);
+  }
+}
+
+function nameOf(member: Member): string {
+  const name = member.profile.name?.trim() ?? "";
+  return name === "" ? "Guest" : name;
+}

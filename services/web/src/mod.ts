@@ -1,2 +1,0 @@
-// The pages: a demo call that a person enjoys using.
-export {};

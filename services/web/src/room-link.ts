@@ -1,0 +1,52 @@
+// From an address to a room's name and back: a room lives at /r/<name>.
+import { parseRoomName } from "@heliograph/protocol";
+
+const prefix = "/r/";
+// Longer names are legal in the cluster, but nobody reads such a link to someone over the telephone.
+const longest = 64;
+
+/** A name as a person typed it, or undefined where the cluster would refuse it. */
+export function roomFromTyped(typed: string): string | undefined {
+  const trimmed = typed.trim();
+  const name = fromLink(trimmed) ?? trimmed.replace(/\s+/gu, "-");
+  return isRoomName(name) ? name : undefined;
+}
+
+/** The room a page at this path is for; undefined on the front page. */
+export function roomFromPath(path: string): string | undefined {
+  if (!path.startsWith(prefix)) return undefined;
+  const name = decoded(path.slice(prefix.length).replace(/\/$/u, ""));
+  return name !== undefined && isRoomName(name) ? name : undefined;
+}
+
+export function roomPath(room: string): string {
+  return `${prefix}${encodeURIComponent(room)}`;
+}
+
+export function roomLink(origin: string, room: string): string {
+  return origin + roomPath(room);
+}
+
+/** The native socket of the server that served the page. */
+export function socketUrl(page: { readonly protocol: string; readonly host: string }): string {
+  return `${page.protocol === "https:" ? "wss:" : "ws:"}//${page.host}/v1/socket`;
+}
+
+function fromLink(typed: string): string | undefined {
+  if (!/^https?:\/\//iu.test(typed)) return undefined;
+  return URL.canParse(typed) ? roomFromPath(new URL(typed).pathname) : undefined;
+}
+
+function isRoomName(name: string): boolean {
+  // A slash could be encoded, but many servers and chat programs decode or cut such links.
+  return name.length <= longest && !name.includes("/") && name !== "." && name !== ".." && parseRoomName(name).ok;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}

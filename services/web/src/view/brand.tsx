@@ -1,0 +1,22 @@
+// The name of the thing, with its mark; leads to the front page.
+import type { VNode } from "preact";
+import { Mark } from "./icons.tsx";
+
+export function Brand(): VNode {
+  return (
+    <a class="brand" href="/">
+      <Mark />
+      <span>Heliograph</span>
+    </a>
+  );
+}
+
+/** In the call, where a link would end it. */
+export function Sign(): VNode {
+  return (
+    <span class="brand">
+      <Mark />
+      <span class="wide-only">Heliograph</span>
+    </span>
+  );
+}
