@@ -8,6 +8,7 @@ import type { Report } from "./heliograph.ts";
 import { LocalTracks } from "./local-tracks.ts";
 import type { PeerStats } from "./peer-stats.ts";
 import { readStats } from "./peer-stats.ts";
+import { addressed, readAddress, sessionOf } from "./sdp-partner.ts";
 import type { Clock } from "./surroundings.ts";
 
 /** A short loss of the path mends itself; a longer one is what ICE restarts are for. */
@@ -55,8 +56,11 @@ export class Peer {
   /** Whatever touches descriptions runs one after the other. */
   #serial: Promise<void> = Promise.resolve();
   #early: Candidate[] = [];
-  /** Which peer connection of the other side speaks: its session id in the SDP stays the same for its life. */
-  #remote: string | undefined;
+  /** Session ids: of our connection, once described, and of the one whose description it has taken. */
+  #own: string | undefined;
+  #partner: string | undefined;
+  /** The same of an offer that was ignored in a collision. */
+  #ignored: string | undefined;
   #since: number;
   #relayed = false;
   #stopPatience: (() => void) | undefined;
@@ -184,6 +188,9 @@ export class Peer {
     this.#early = [];
     this.#streams = [];
     this.#relayed = false;
+    this.#own = undefined;
+    this.#partner = undefined;
+    this.#ignored = undefined;
     this.#since = this.#parts.clock.now();
     this.#connection = new this.#parts.rtc(this.#parts.configuration());
     this.#tracks = new LocalTracks(this.#connection);
@@ -201,28 +208,39 @@ export class Peer {
     await connection.setLocalDescription();
     const description = connection.localDescription;
     if (description === null || connection !== this.#connection) return;
-    this.#parts.signal({ kind: "description", description: { type: description.type, sdp: description.sdp } });
+    this.#own = sessionOf(description.sdp);
+    const sdp = addressed(description.sdp, this.#partner);
+    this.#parts.signal({ kind: "description", description: { type: description.type, sdp } });
   }
 
   /** WebRTC 1.0 section 10.7; `makingOffer` is not needed, since nothing else runs while an offer is being made. */
-  async #description(description: Description): Promise<void> {
-    const session = sessionOf(description.sdp);
-    const anew = session !== undefined && this.#remote !== undefined && session !== this.#remote;
-    if (anew) this.#renew();
-    this.#remote = session ?? this.#remote;
-    const connection = this.#connection;
-    if (description.type === "offer") {
+  async #description({ type, sdp: raw }: Description): Promise<void> {
+    const { partner, sdp } = readAddress(raw);
+    // Meant for a connection that we have given up; our fresh offer makes the other side give up its own.
+    if (partner !== undefined && partner !== this.#own) return;
+    const session = sessionOf(sdp);
+    const stranger = differ(session, this.#partner);
+    if (type === "offer") {
+      // A new connection of the other page. If an offer of its former one was ignored, ours went to that one and is void.
+      if (stranger || differ(session, this.#ignored)) this.#renew();
+      // It is bound to us and we are not to it: the way out is to begin anew on both sides, with our next offer.
+      if (stranger && partner !== undefined) return;
       // A collision: the impolite side goes on with its own offer, the polite one takes its own back.
-      if (connection.signalingState !== "stable" && !this.polite) return;
-    } else if (connection.signalingState !== "have-local-offer") {
-      // An answer to an offer that was taken back, or to a connection that is gone.
+      if (this.#connection.signalingState !== "stable" && !this.polite) {
+        this.#ignored = session;
+        return;
+      }
+    } else if (stranger || this.#connection.signalingState !== "have-local-offer") {
+      // An answer to an offer that was taken back.
       return;
     }
-    await connection.setRemoteDescription(init(description));
+    this.#partner = session;
+    const connection = this.#connection;
+    await connection.setRemoteDescription(sdp === undefined ? { type } : { type, sdp });
     const early = this.#early;
     this.#early = [];
     await this.#remoteCandidates(early);
-    if (description.type === "offer") await this.#describe(connection);
+    if (type === "offer") await this.#describe(connection);
   }
 
   async #remoteCandidates(candidates: readonly Candidate[]): Promise<void> {
@@ -290,13 +308,8 @@ export class Peer {
   }
 }
 
-/** RFC 8829 section 5.2.1: `o=<username> <sess-id> …`, the same for the life of a peer connection. */
-function sessionOf(sdp: string | undefined): string | undefined {
-  return sdp === undefined ? undefined : /^o=\S+ (\S+) /m.exec(sdp)?.[1];
-}
-
-function init({ type, sdp }: Description): RTCSessionDescriptionInit {
-  return sdp === undefined ? { type } : { type, sdp };
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 function candidateInit({ candidate, sdpMid, sdpMLineIndex, usernameFragment }: Candidate): RTCIceCandidateInit {

@@ -117,10 +117,10 @@ export class FakeCluster implements Acceptor {
     if (!room.seats.has(id)) return;
     const owned = [...room.data].filter(([, { owner }]) => owner === id).map(([key]) => key);
     // Two kinds of frames with one position: the entry is more than one frame.
-    this.append(name, (position) => [
-      ...owned.map((key) => ({ type: "data", room: name, position, key, version: 9, by: id }) as const),
-      { type: "member", room: name, position, change: "left", id, why },
-    ]);
+    this.append(name, (position) => {
+      const gone: ServerFrame[] = owned.map((key) => ({ type: "data", room: name, position, key, version: 9, by: id }));
+      return [...gone, { type: "member", room: name, position, change: "left", id, why }];
+    });
     for (const key of owned) room.data.delete(key);
     room.seats.delete(id);
   }
