@@ -314,6 +314,32 @@ describe("what a frame says", () => {
     expect(sent(expired)).toMatchObject({ verdict: "expired", reason: "banned", code: 4420 });
   });
 
+  test("who became moderator as the last one left is named", () => {
+    const what = { change: "left", id: ann, why: "lost", successor: given(parseMemberId("bob")) } as const;
+    expect(sent({ type: "member", room: lobby, position: at, what })).toStrictEqual({
+      type: "member",
+      room: "lobby",
+      position: "z.1.10",
+      change: "left",
+      id: "ann",
+      why: "lost",
+      successor: "bob",
+    });
+  });
+
+  test("a complete verdict brings the view it was given, and an answer to join its counter", () => {
+    const view = { settings: adhoc, members: [], count: 0, data: [{ key: "k", version: 1, value: bodyOf([1]) }] };
+    const wire = { count: 0, members: [], data: [{ key: "k", version: 1, value: [1] }] };
+    const head = { room: lobby, mark: 3, position: at, view };
+    expect(sent({ ...head, type: "resumed", verdict: "complete" })).toMatchObject({ verdict: "complete", view: wire });
+    expect(sent({ ...head, type: "joined", n: 2, self: ann })).toMatchObject({
+      n: 2,
+      mark: 3,
+      self: "ann",
+      view: wire,
+    });
+  });
+
   test("the type of a room does not hide the type of the frame", () => {
     expect(sent({ type: "settings", room: lobby, position: at, by: ann, settings: adhoc })).toStrictEqual({
       type: "room",
