@@ -12,6 +12,7 @@ export function writeConfig(config: Config): string {
 }
 
 function readable(shape: Shape, value: unknown): unknown {
+  if (value === undefined) return undefined;
   if (value instanceof Secret) return value.toString();
   switch (shape.kind) {
     case "group": {

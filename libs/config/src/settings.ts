@@ -126,7 +126,6 @@ const limits = Type.Object(
       default: 32,
       minimum: 1,
       maximum: 1_024,
-      reload,
     }),
     connectionsPerAddress: Type.Integer({
       description:
