@@ -12,6 +12,8 @@ export interface LogUnderTest extends Stage {
   readonly logs: readonly [Log, Log, Log];
   /** Cuts and mends the link of a node's log. */
   readonly links: Ability<{ cut(node: number): Promise<void>; mend(node: number): Promise<void> }>;
+  /** Live copies come by themselves: not where the links are made to lose some. */
+  readonly copies: Ability<{ readonly sure: true }>;
   /** The stream loses everything and begins again under the same name, later. */
   readonly rebirth: Ability<() => Promise<void>>;
   /** Everything stored so far ages out. */
@@ -275,6 +277,18 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
           await stage.until(() => hearer.has(seq));
         }
         expect(once(hearer.words)).toEqual(range(1, 10));
+      });
+
+      on("once a follow is proved, what others append comes without a mention", async (stage, context) => {
+        need(stage.copies, context);
+        const [log, other] = stage.logs;
+        for (let i = 0; i < 10; i += 1) {
+          const room = freshRoom();
+          const { hearer, follow: following } = await follow(stage, other, room);
+          const { seq } = await say(stage, log, room, said(1));
+          await stage.until(() => hearer.has(seq));
+          following.end();
+        }
       });
 
       on("rooms do not hear each other", async (stage) => {

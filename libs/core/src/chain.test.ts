@@ -88,6 +88,10 @@ class Hearer {
   };
 }
 
+function fail(): never {
+  throw new Error("the scene is too short");
+}
+
 interface Fate {
   readonly dropped: boolean;
   readonly doubled: boolean;
@@ -281,6 +285,15 @@ describe("one by one", () => {
     expect(shelf.reads).toBeGreaterThan(1);
   });
 
+  test("copies that come while a hole is read wait in their order, and once however often they come", async () => {
+    const { clock, stored, shelf, hearer, chain } = stage({ ...plain, heldBytes: 1000 });
+    chain.start(undefined);
+    for (const i of [1, 4, 2, 3]) for (let times = 0; times < 20; times += 1) chain.take(stored[i] ?? fail());
+    await clock.advance(1000);
+    expect(hearer.heard).toEqual(stored);
+    expect(shelf.reads).toBe(1);
+  });
+
   test("a read that fails is tried again, ever more slowly, until it is answered", async () => {
     const { clock, stored, shelf, hearer, chain } = stage({ ...plain, failing: 1 });
     chain.start(undefined);
@@ -299,7 +312,7 @@ describe("one by one", () => {
     const { clock, stored, shelf, hearer, chain } = stage(plain);
     chain.start(undefined);
     const [first, second, third] = stored;
-    if (first === undefined || second === undefined || third === undefined) throw new Error("too short");
+    if (first === undefined || second === undefined || third === undefined) fail();
     chain.take(first);
     shelf.kept = stored.slice(2);
     chain.take({ ...third, previous: 0 });

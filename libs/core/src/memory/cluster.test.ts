@@ -275,6 +275,20 @@ describe("broken links", () => {
     expect(replica.room.size).toBe(2);
   });
 
+  test("what is under way when a link is cut never arrives, not even after it is mended", async () => {
+    const { clock, cluster } = world();
+    const node = cluster.node(nodeId(1), { delay: [10, 10] });
+    const arrived: string[] = [];
+    node.link.pass(() => arrived.push("before the cut"));
+    await clock.advance(5);
+    node.link.cut();
+    node.link.pass(() => arrived.push("while it was down"));
+    node.link.mend();
+    node.link.pass(() => arrived.push("after"));
+    await clock.advance(100);
+    expect(arrived).toEqual(["after"]);
+  });
+
   test("a killed node is heard no more, and leaves no follow and no timer", async () => {
     const { clock, cluster } = world();
     const [one, two] = [cluster.node(nodeId(1)), cluster.node(nodeId(2))];

@@ -38,6 +38,7 @@ export class MemoryNodes implements Nodes {
   readonly #link: MemoryLink;
   readonly #beats = new Set<(beat: Beat) => void>();
   readonly #digests = new Set<(report: DigestReport) => void>();
+  readonly #hosted = new Set<() => void>();
 
   constructor(hub: NodesHub, link: MemoryLink) {
     this.#hub = hub;
@@ -85,12 +86,19 @@ export class MemoryNodes implements Nodes {
   }
 
   host(room: RoomKey, answer: () => RoomCopy | undefined): () => void {
-    return this.#hub.addHost(room, { by: this, link: this.#link, answer });
+    const unhost = this.#hub.addHost(room, { by: this, link: this.#link, answer });
+    this.#hosted.add(unhost);
+    return () => {
+      this.#hosted.delete(unhost);
+      unhost();
+    };
   }
 
   /** The process is gone. */
   close(): void {
     this.#hub.members.delete(this);
+    for (const unhost of this.#hosted) unhost();
+    this.#hosted.clear();
     this.#beats.clear();
     this.#digests.clear();
   }
