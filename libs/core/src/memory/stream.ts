@@ -102,13 +102,14 @@ export class MemoryStream {
   }
 
   store(room: RoomKey, entries: readonly Entry[]): Kept {
-    const time = Math.max(this.#lastTime, this.#clock.now());
+    const now = this.#clock.now();
+    const time = Math.max(this.#lastTime, now);
     this.#lastTime = time;
     this.#lastSeq += 1;
     let bytes = 64;
     for (const entry of entries) bytes += entryBytes(entry);
     this.#bytes += bytes;
-    this.#expire();
+    this.#expire(now);
     const track = this.#trackOf(room);
     const kept: Kept = { seq: this.#lastSeq, previous: track.kept.last?.seq ?? 0, time, entries, room, bytes };
     track.kept.push(kept);
@@ -219,9 +220,9 @@ export class MemoryStream {
     }
   }
 
-  #expire(): void {
+  #expire(now = this.#clock.now()): void {
     const { maxAge, maxBytes } = this.#retention;
-    const youngest = this.#clock.now() - maxAge;
+    const youngest = now - maxAge;
     for (let oldest = this.#all.at(0); oldest !== undefined; oldest = this.#all.at(0)) {
       if (oldest.time >= youngest && this.#bytes <= maxBytes) return;
       this.#dropOldest();
