@@ -56,7 +56,7 @@ export class Care {
       nodes.beat({ node: id, rules: rules.version });
     }
     for (const replica of this.#hosted()) {
-      replica.pruneRing(now);
+      replica.passed(now);
       if (this.#world.log.link === "up") this.#visit(replica, now);
     }
     this.#forgetSilent(now);

@@ -1,9 +1,8 @@
 // One room's way into the log: a single append in flight, and what is said meanwhile goes as the next bundle.
 import type { RoomKey } from "@heliograph/protocol";
-import type { Clock } from "./ports/clock.ts";
-import type { Log } from "./ports/log.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
+import type { World } from "./world.ts";
 
 /**
  * Group commit keeps every sender's order through retries and leader changes, where pipelined appends with retries
@@ -11,27 +10,26 @@ import { entryBytes } from "./room/entry.ts";
  */
 export class Lane {
   readonly #room: RoomKey;
-  readonly #log: Pick<Log, "append">;
-  readonly #clock: Pick<Clock, "endOfTurn">;
-  readonly #bundleBytes: number;
+  readonly #world: Pick<World, "log" | "clock" | "settings">;
   readonly #host: LaneHost;
   #queue: Entry[] = [];
   #queuedBytes = 0;
   #flying: readonly Entry[] | undefined;
   #scheduled = false;
 
-  constructor(
-    room: RoomKey,
-    log: Pick<Log, "append">,
-    clock: Pick<Clock, "endOfTurn">,
-    bundleBytes: number,
-    host: LaneHost,
-  ) {
+  /** Local time at which the bundle in flight left. */
+  #since = 0;
+  #overdue = false;
+
+  constructor(room: RoomKey, world: Pick<World, "log" | "clock" | "settings">, host: LaneHost) {
     this.#room = room;
-    this.#log = log;
-    this.#clock = clock;
-    this.#bundleBytes = bundleBytes;
+    this.#world = world;
     this.#host = host;
+  }
+
+  /** The bundle in flight has been there for longer than anyone should wait: nothing new is taken on. */
+  get overdue(): boolean {
+    return this.#overdue;
   }
 
   /** Bytes that wait for their turn, without the bundle in flight. */
@@ -52,7 +50,7 @@ export class Lane {
   #schedule(): void {
     if (this.#scheduled || this.#flying !== undefined) return;
     this.#scheduled = true;
-    this.#clock.endOfTurn(this.#flush);
+    this.#world.clock.endOfTurn(this.#flush);
   }
 
   readonly #flush = (): void => {
@@ -60,31 +58,47 @@ export class Lane {
     if (this.#flying !== undefined || this.#queue.length === 0) return;
     const bundle = this.#takeBundle();
     this.#flying = bundle;
-    this.#log.append(this.#room, bundle).then(
+    this.#since = this.#world.clock.now();
+    this.#world.log.append(this.#room, bundle).then(
       (position) => {
-        this.#flying = undefined;
+        this.#landed();
         this.#host.appended(position.seq);
         if (this.#queue.length > 0) this.#schedule();
       },
-      () => this.#fail(bundle),
+      () => {
+        this.#landed();
+        this.#giveUp(bundle);
+      },
     );
   };
+
+  #landed(): void {
+    this.#flying = undefined;
+    this.#overdue = false;
+  }
+
+  /** Told the time now and then: whoever waits for longer than anyone should is answered, once. */
+  checkPatience(now: number): void {
+    if (this.#flying === undefined || this.#overdue || now - this.#since < this.#world.settings.patience) return;
+    this.#overdue = true;
+    this.#giveUp(this.#flying);
+  }
 
   /**
    * The outcome of the bundle is unknown. What queued behind it is given up too: appended now, it would overtake the
    * lost commands when their authors send these again.
    */
-  #fail(bundle: readonly Entry[]): void {
+  #giveUp(bundle: readonly Entry[]): void {
     const waiting = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#flying = undefined;
     this.#host.unanswered(bundle.concat(waiting));
   }
 
   #takeBundle(): readonly Entry[] {
     const queue = this.#queue;
-    if (this.#queuedBytes <= this.#bundleBytes) {
+    const { bundleBytes } = this.#world.settings;
+    if (this.#queuedBytes <= bundleBytes) {
       this.#queue = [];
       this.#queuedBytes = 0;
       // The log keeps what it is given: a copy of the right size, not the spare places of a grown array.
@@ -94,7 +108,7 @@ export class Lane {
     let taken = 0;
     for (const entry of queue) {
       const next = entryBytes(entry);
-      if (taken > 0 && bytes + next > this.#bundleBytes) break;
+      if (taken > 0 && bytes + next > bundleBytes) break;
       bytes += next;
       taken += 1;
     }

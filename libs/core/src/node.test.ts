@@ -348,6 +348,59 @@ describe("several nodes", () => {
     expect(bob.of("degraded").map(({ missing }) => missing)).toStrictEqual([["log"], []]);
   });
 
+  test("commands wait for a log that is out of reach, and are told when it takes too long", async () => {
+    const house = new House();
+    const edge = house.node();
+    const ann = edge.client().hello().join();
+    await house.clock.settle();
+    edge.ports.link.cut();
+    ann.say("first", 1);
+    ann.say("second", 2);
+    await house.clock.advance(9_000);
+    expect(ann.of("refused")).toStrictEqual([]);
+    await house.clock.advance(3_000);
+    ann.say("third", 3);
+    await house.clock.settle();
+    expect(ann.of("refused").map(({ reason, n }) => `${reason} ${n}`)).toStrictEqual([
+      "unavailable 1",
+      "unavailable 2",
+      "unavailable 3",
+    ]);
+    edge.ports.link.mend();
+    await house.clock.advance(1_000);
+    ann.say("first", 1);
+    ann.say("second", 2);
+    ann.say("third", 3);
+    await house.clock.advance(1_000);
+    expect(ann.of("ack").at(-1)?.n).toBe(3);
+    const bob = edge.client().hello().join();
+    await house.clock.settle();
+    expect(bob.of("joined")[0]?.view.members[0]?.id).toBe(ann.member);
+    expect(ann.of("refused")).toHaveLength(3);
+  });
+
+  test("a session that moved on without naming a room leaves nobody behind in it", async () => {
+    const house = new House();
+    const [east, west] = [house.node(), house.node()];
+    const ann = east.client().hello().join();
+    await house.clock.settle();
+    const attic = "attic" as RoomName;
+    const bob = west.client().hello().join();
+    await house.clock.advance(100);
+    const { last } = bob;
+    bob.join(attic);
+    await house.clock.advance(100);
+    const moved = east.client(2).resume(bob.token, [{ room: lobby, position: last }]);
+    await house.clock.advance(100);
+    expect(bob.closed).toBe("taken_over");
+    expect(moved.of("resumed")[0]?.verdict).toBe("complete");
+    ann.join(attic);
+    await house.clock.advance(40_000);
+    const seen = ann.of("member").filter(({ room }) => room === attic);
+    expect(seen.map(({ what }) => what.change)).toStrictEqual(["away", "left"]);
+    expect(west.node.size).toStrictEqual({ sessions: 0, rooms: 0, kept: 0 });
+  });
+
   test("the log is lost and begins again: members are told, and go on", async () => {
     const house = new House();
     const [east, west] = [house.node(), house.node()];

@@ -131,7 +131,11 @@ export class Node implements RoomsHost {
   }
 
   loaded(replica: Replica): void {
-    for (const stay of [...replica.locals.all]) if (stay.phase === "loading") this.#enter(stay, replica);
+    for (const stay of [...replica.locals.all]) {
+      // What was proposed before the room was loaded anew may be in the new state already, or nowhere: asked again.
+      if (stay.phase === "joining" || stay.phase === "resuming" || stay.phase === "replaying") stay.phase = "loading";
+      if (stay.phase === "loading") this.#enter(stay, replica);
+    }
   }
 
   notLoaded(replica: Replica): void {
@@ -158,8 +162,8 @@ export class Node implements RoomsHost {
     }
     session.close("taken_over");
     session.connection = undefined;
-    for (const each of [...session.stays]) this.#endStay(each);
-    this.#sessions.delete(session.id);
+    // Its other rooms follow when the new connection names them; those it does not name become `away`.
+    this.stayEnded(stay);
   }
 
   #hello(connection: Connection, hello: Hello, origin: Origin): Outcome<Session> {
@@ -198,7 +202,7 @@ export class Node implements RoomsHost {
       const former = known.connection;
       known.connection = connection;
       known.epoch = epoch;
-      known.outstanding = 0;
+      for (const stay of known.stays) stay.askNothing();
       former?.close("taken_over");
     }
     this.#sessions.set(session.id, session);
@@ -304,6 +308,7 @@ export class Node implements RoomsHost {
       if (verdict.reason === "superseded") return this.superseded(stay);
       return replica.refuseStay(stay, verdict.reason, verdict.detail);
     }
+    if (replica.overdue) return replica.refuseStay(stay, "unavailable");
     if (stay.phase === "loading") stay.phase = "joining";
     replica.propose(entry);
   }
@@ -316,7 +321,8 @@ export class Node implements RoomsHost {
     if (session.outstanding >= limits.outstanding || laneFull(stay.replica, command.type, this.#world.settings)) {
       return this.#slowDown(session, command, 100);
     }
-    session.outstanding += 1;
+    if (stay.replica.overdue) return this.#refuse(session, "unavailable", { n, room, retryIn: 1_000 });
+    stay.asked();
     if (stay.phase === "loading") {
       stay.waiting ??= [];
       stay.waiting.push(command);
@@ -335,7 +341,7 @@ export class Node implements RoomsHost {
       replica.propose(entry);
       return;
     }
-    stay.session.outstanding = Math.max(0, stay.session.outstanding - 1);
+    stay.answered();
     if (verdict === "repeated") {
       const position = room?.at;
       if (position !== undefined) stay.session.deliver({ type: "ack", room: stay.room, n: command.n, position });
@@ -393,6 +399,7 @@ export class Node implements RoomsHost {
   #endStay(stay: Stay): void {
     if (stay.phase === "gone") return;
     stay.phase = "gone";
+    stay.askNothing();
     stay.session.dropStay(stay);
     const { replica } = stay;
     if (replica === undefined) return;

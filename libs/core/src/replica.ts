@@ -22,6 +22,8 @@ export interface ReplicaHost {
   superseded(stay: Stay): void;
   /** The room's state changed: its copy is behind. */
   changed(replica: Replica): void;
+  /** A state was adopted in place of ours: what was said after `before` is in doubt. */
+  adopted(replica: Replica, before: Position): void;
   /** The log broke off: the room must be loaded anew, its clients told what they missed. */
   broken(replica: Replica, why: "lost" | "reborn"): void;
 }
@@ -61,6 +63,11 @@ export class Replica {
     return this.#lane === undefined || this.#lane.idle;
   }
 
+  /** The log has not answered for longer than anyone should wait. */
+  get overdue(): boolean {
+    return this.#lane?.overdue ?? false;
+  }
+
   get queuedBytes(): number {
     return this.#lane?.queuedBytes ?? 0;
   }
@@ -73,9 +80,14 @@ export class Replica {
   /** Takes the loaded state and goes live from there. */
   begin(room: Room, follow: Follow): void {
     this.#room = room;
-    this.#ring = new Ring(room.at, this.#world.settings.ringBytes, this.#world.settings.limits.window);
+    this.#ring = this.#newRing(room);
     this.#follow = follow;
     this.#appliedAt = this.#world.clock.now();
+  }
+
+  #newRing(room: Room): Ring {
+    const { ringBytes, limits } = this.#world.settings;
+    return new Ring(room.at, ringBytes, limits.window);
   }
 
   /** Leaves the present state behind; stays are kept and wait for `begin`. */
@@ -100,12 +112,14 @@ export class Replica {
     return this.#room?.toCopy();
   }
 
-  pruneRing(now: number): void {
+  /** What time alone changes: the ring's window, and the patience of whoever waits for the log. */
+  passed(now: number): void {
     this.#ring?.prune(this.logTime(now));
+    this.#lane?.checkPatience(now);
   }
 
   propose(entry: Entry): void {
-    this.#lane ??= new Lane(this.key, this.#world.log, this.#world.clock, this.#world.settings.bundleBytes, {
+    this.#lane ??= new Lane(this.key, this.#world, {
       appended: (seq) => this.#follow?.mention(seq),
       unanswered: (entries) => this.#unanswered(entries),
     });
@@ -131,7 +145,13 @@ export class Replica {
   }
 
   #apply(room: Room, entry: Entry, position: Position): void {
+    const before = room.at;
     const effect = room.apply(entry, position);
+    if (effect.type === "adopted") {
+      this.#ring = this.#newRing(room);
+      this.#host.adopted(this, before);
+      return;
+    }
     if (effect.type === "unknown_kind") {
       this.#world.observer.observe({ type: "unknown_entry", room: this.key, kind: String(entry.kind) });
       return;
@@ -212,8 +232,7 @@ export class Replica {
 
   #settleOutstanding(entry: Entry): void {
     if (!("n" in entry) || entry.epoch.node !== this.#world.id) return;
-    const session = this.locals.get(entry.from)?.session;
-    if (session !== undefined && session.outstanding > 0) session.outstanding -= 1;
+    this.locals.get(entry.from)?.answered();
   }
 
   /** A connection speaks for a member: ours, which is answered now, or another's, and then ours is over. */

@@ -109,7 +109,7 @@ export class Rooms implements ReplicaHost {
   /** The last stay of this node is gone: the room is let go once its copy is written. */
   release(replica: Replica): void {
     const hosted = this.#hosted.get(replica.key);
-    if (hosted === undefined || hosted.leaving || replica.locals.size > 0) return;
+    if (hosted === undefined || hosted.leaving || replica.locals.size > 0 || this.#answersFor(replica)) return;
     hosted.leaving = true;
     void this.#letGo(hosted);
   }
@@ -136,6 +136,14 @@ export class Rooms implements ReplicaHost {
     if (hosted === undefined) return;
     hosted.whispers.moved();
     if (hosted.upTo !== undefined) this.#checkCurrent(hosted);
+    if (replica.locals.size === 0) this.release(replica);
+  }
+
+  adopted(replica: Replica, before: Position): void {
+    const hosted = this.#hosted.get(replica.key);
+    const missed = hosted?.missed ?? { from: before, reason: "in_doubt" as const };
+    if (hosted !== undefined) hosted.missed = undefined;
+    replica.tellEveryoneGap(missed.from, missed.reason);
   }
 
   broken(replica: Replica, why: "lost" | "reborn"): void {
@@ -162,7 +170,8 @@ export class Rooms implements ReplicaHost {
         follow.end();
         return;
       }
-      this.#begin(hosted, Room.revive(replica.key, reborn, this.#world.rules), follow, undefined);
+      // Current again with the first entry of the new log; what members missed is told when a state has been adopted.
+      this.#begin(hosted, Room.revive(replica.key, reborn, this.#world.rules), follow, 1);
       replica.propose({ kind: "adopt", by: this.#world.id, copy: reborn });
     });
   }
@@ -203,7 +212,7 @@ export class Rooms implements ReplicaHost {
     directory.addRooms(id, [replica.key]).catch(ignoreUnreachable);
     hosted.upTo = upTo ?? 0;
     follow.start(room.at.seq === 0 ? undefined : room.at);
-    if (upTo !== undefined) follow.mention(upTo);
+    if (upTo !== undefined && room.at.seq > 0) follow.mention(upTo);
     this.#checkCurrent(hosted);
   }
 
@@ -216,7 +225,8 @@ export class Rooms implements ReplicaHost {
     hosted.deadline = undefined;
     const { missed } = hosted;
     hosted.missed = undefined;
-    if (missed !== undefined) replica.tellEveryoneGap(missed.from, missed.reason);
+    if (missed?.reason === "too_old") replica.tellEveryoneGap(missed.from, missed.reason);
+    else hosted.missed = missed;
     this.#host.loaded(replica);
   }
 
@@ -224,7 +234,7 @@ export class Rooms implements ReplicaHost {
     const { replica } = hosted;
     const written = await this.#scribe.last(replica);
     if (this.#hosted.get(replica.key) !== hosted || !hosted.leaving) return;
-    if (replica.locals.size > 0) {
+    if (replica.locals.size > 0 || this.#answersFor(replica)) {
       hosted.leaving = false;
     } else if (written) {
       this.#drop(hosted);
@@ -234,6 +244,12 @@ export class Rooms implements ReplicaHost {
         if (hosted.leaving) void this.#letGo(hosted);
       });
     }
+  }
+
+  /** Whether a member bears this node's name: nobody else would notice that it has no connection. */
+  #answersFor(replica: Replica): boolean {
+    for (const { epoch } of replica.room?.members() ?? []) if (epoch.node === this.#world.id) return true;
+    return false;
   }
 
   #drop(hosted: Hosted): void {

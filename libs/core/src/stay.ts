@@ -22,6 +22,8 @@ export class Stay {
   resumeFrom: Position | undefined;
   /** Commands that came before the room was loaded. */
   waiting: RoomCommand[] | undefined;
+  /** Commands that wait for their answer; counted in the session's as well. */
+  outstanding = 0;
   /** The highest `n` that was proposed for this member from here. */
   lastN = 0;
   /** Place in the replica's list of locals. */
@@ -32,5 +34,24 @@ export class Stay {
     this.room = room;
     this.member = member;
     this.epoch = session.epoch;
+  }
+
+  /** One more command waits for its answer. */
+  asked(): void {
+    this.outstanding += 1;
+    this.session.outstanding += 1;
+  }
+
+  /** Answers to what an earlier connection asked may come when nothing is counted any more. */
+  answered(): void {
+    if (this.outstanding === 0) return;
+    this.outstanding -= 1;
+    this.session.outstanding -= 1;
+  }
+
+  /** Nobody waits any more: the stay is over, or another connection asks again. */
+  askNothing(): void {
+    this.session.outstanding -= this.outstanding;
+    this.outstanding = 0;
   }
 }
