@@ -32,13 +32,8 @@ export interface Follow {
    */
   start(after: Position | undefined): void;
   /**
-   * Another host says that the room's bundle `seq` is stored: it is read if it does not come by itself. Without this a
-   * lost last copy shows only when the next one comes. Own appends need no mention.
-   */
-  mention(seq: number): void;
-  /**
    * An entry of the room is known to be stored at this sequence (an own append was acknowledged, another host has
-   * applied it): if its live copy does not come, it is read. Finds a lost last message, which no successor reveals.
+   * applied it): if its live copy does not come, it is read. Finds a lost last message, which no successor reveals. May tell the follower within the call.
    */
   mention(seq: number): void;
   /** Ends the follow; nothing is delivered after the call. */
