@@ -72,6 +72,7 @@ test("a broadcast that is not chat is not shown", () => {
     [],
     {},
     { kind: "chat" },
+    { kind: "poll", text: "tea?" },
     { kind: "chat", text: 1 },
     { kind: "chat", text: " " },
   ]) {

@@ -49,6 +49,12 @@ test("two people sit side by side on a wide screen and above each other on a nar
   expect(narrow[0]?.left).toBe(narrow[1]?.left);
 });
 
+test("a last row that is not full stands in the middle", () => {
+  const [first, second, third] = gridPlan(3, { width: 1000, height: 900 }, 10).tiles;
+  expect(third?.top).toBeGreaterThan(first?.top ?? 0);
+  expect(third?.left).toBe(Math.floor(((first?.left ?? 0) + (second?.left ?? 0)) / 2));
+});
+
 test("a crowd keeps a readable size and scrolls", () => {
   const space = { width: 344, height: 500 };
   const plan = gridPlan(24, space, 8);

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Missed, Said } from "../chat.ts";
 import { longestLine } from "../chat.ts";
 import type { Meeting } from "../meeting.ts";
@@ -104,7 +104,7 @@ function SayForm({ meeting }: { readonly meeting: Meeting }): VNode {
   const text = useSignal("");
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const say = () => {
     if (text.value.trim() === "") return;
     void meeting.say(text.value);

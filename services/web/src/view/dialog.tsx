@@ -1,6 +1,6 @@
 // A modal dialog: the browser keeps the focus inside and gives it back, Escape and a click beside it close it.
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 
 interface DialogProps {
@@ -15,7 +15,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, sheet = false }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before anything is painted: who types ahead must not type past the dialog.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // Closing, not only removing, is what gives the focus back.
