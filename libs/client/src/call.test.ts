@@ -183,6 +183,28 @@ test("in a collision the impolite side goes on and the polite side gives way", a
   }
 });
 
+test("a description that is meant for a connection of before the reload is not taken", async () => {
+  const { stage, sent, peer, fake } = lonely(true);
+  await stage.clock.advance(1);
+  const meantFor = (partner: string): NegotiationBody => ({
+    kind: "description",
+    description: {
+      type: "offer",
+      sdp: `v=0\r\no=- far 1 IN IP4 0.0.0.0\r\na=x-heliograph-partner:${partner}\r\na=ice-ufrag:u1\r\n`,
+    },
+  });
+  peer.receive(meantFor("before"));
+  await stage.clock.advance(1);
+  expect(peer.connection.signalingState).toBe("have-local-offer");
+  peer.receive(meantFor(fake().session));
+  await stage.clock.advance(1);
+  expect(peer.connection.signalingState).toBe("stable");
+  const descriptions = sent.flatMap((body) => (body.kind === "description" ? [body.description] : []));
+  expect(descriptions.map(({ type }) => type).slice(0, 2)).toEqual(["offer", "answer"]);
+  expect(descriptions[1]?.sdp).toContain("a=x-heliograph-partner:far\r\n");
+  expect(fake().remoteDescription?.sdp).not.toContain("heliograph");
+});
+
 test("an answer to an offer that was taken back harms nothing", async () => {
   const { stage, errors, peer } = lonely(true);
   peer.receive(offer("far"));
@@ -362,6 +384,14 @@ test("whoever hangs up is gone for the others, stays in the room and can call ag
   const again = stage.call(bob.room);
   await stage.clock.advance(300);
   expect([peerOf(again, ann.room).settled, peerOf(ann.call, bob.room).settled]).toEqual([true, true]);
+});
+
+test("who is removed from the room is gone from the call", async () => {
+  const stage = new Stage();
+  const { ann, bob } = await stage.pair();
+  await stage.clock.until(ann.room.remove(bob.room.self));
+  await stage.clock.advance(10);
+  expect([ann.call.peers.size, bob.call.peers.size]).toEqual([0, 0]);
 });
 
 test("beyond its bound a call takes nobody in, and who is refused hears it", async () => {

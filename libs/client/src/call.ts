@@ -83,6 +83,12 @@ export class Call {
     });
     this.#offs = [
       room.on("member", (event) => this.#member(event)),
+      room.on("moderated", ({ action, member }) => {
+        // Told by this alone, without a `left` of its own.
+        if (action !== "remove" && action !== "ban") return;
+        this.#part(member);
+        this.#meetAll();
+      }),
       room.on("gap", () => this.#gap()),
       room.on("left", () => this.#end()),
       room.client.on("ice", ({ servers }) => this.#reconfigure(servers)),

@@ -86,6 +86,24 @@ test("what was refused out of order goes again with new numbers, in the order it
   ]);
 });
 
+test("what is said while refusals come in stands behind what was refused", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  const hears = listen(bob.room);
+  scene.cluster.refuse = (frame) =>
+    frame.type === "broadcast" && (frame.n ?? 0) <= 2 ? { reason: "retry" } : undefined;
+  const said = [ann.room.broadcast("1"), ann.room.broadcast("2")];
+  scene.cluster.network.tap = (direction, frame) => {
+    if (direction === "down" && frame.type === "refused" && frame.n === 2) said.push(ann.room.broadcast("3"));
+    return "pass";
+  };
+  await scene.clock.advance(50);
+  await scene.clock.until(Promise.all(said));
+  expect(said).toHaveLength(3);
+  expect(lines(hears)).toEqual(["1", "2", "3"]);
+});
+
 test("slow_down waits as long as it says and takes a new number, unavailable keeps the old one", async () => {
   const scene = new Scene();
   const { room } = await scene.joined("tea");
@@ -213,12 +231,34 @@ test("who is removed hears it and can say nothing any more", async () => {
   const ann = await scene.joined("tea");
   const bob = await scene.joined("tea");
   const hears = listen(bob.room);
+  await scene.clock.until(bob.room.setData("hat", "red", { owned: true }));
   await scene.clock.until(ann.room.remove(bob.room.self));
   await scene.clock.advance(5);
-  expect(hears).toEqual(["over removed"]);
+  expect(hears).toEqual(["data hat red", "over removed"]);
+  expect([...ann.room.members.keys()]).toEqual([ann.room.self]);
+  expect([ann.room.count, ann.room.data.size]).toEqual([1, 0]);
   await expect(bob.room.broadcast("but")).rejects.toMatchObject({ reason: "not_a_member" });
   const again = await scene.clock.until(bob.client.join("tea"));
   expect(again.state).toBe("joined");
+});
+
+test("roles follow moderators and their successors, and counts are told under any position", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  await scene.clock.until(ann.room.setRole(bob.room.self, "viewer"));
+  await scene.clock.advance(5);
+  expect(bob.room.members.get(bob.room.self)?.role).toBe("viewer");
+  scene.cluster.append("tea", (position) => [
+    { type: "member", room: "tea", position, change: "left", id: ann.room.self, why: "left", successor: bob.room.self },
+    { type: "member", room: "tea", position: "1.0.0", change: "count", count: 99 },
+  ]);
+  scene.cluster
+    .endOf(bob.client.session)
+    .send({ type: "member", room: "tea", position: "4.0.0", change: "count", count: 7 });
+  await scene.clock.advance(5);
+  expect(bob.room.members.get(bob.room.self)?.role).toBe("moderator");
+  expect(bob.room.count).toBe(7);
 });
 
 test("a join is refused with its reason, and may be tried again", async () => {

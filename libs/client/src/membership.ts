@@ -176,7 +176,11 @@ export class Membership {
       case "room":
       case "moderated":
         if (frame.position !== undefined) {
-          if (this.#foreshadows(connection, frame) || !this.#progress.admit(connection, frame.position)) return;
+          if (this.#foreshadows(connection, frame)) return;
+          const counts = frame.type === "member" && frame.change === "count";
+          const fresh = this.#progress.admit(connection, frame.position);
+          // A count is told in company, under whatever position the room has reached.
+          if (!fresh && !(counts && !this.#progress.behind(connection, frame.position))) return;
         }
         if (this.#early === undefined) this.#tell(frame);
         else this.#hold(frame);
@@ -305,11 +309,12 @@ export class Membership {
 
   #tell(frame: Told): void {
     // What the view holds already must not be done again, or a member that has left since would come back.
-    const news = frame.position === undefined || this.#view === "" || isAfter(frame.position, this.#view);
+    const current = frame.type === "member" && frame.change === "count";
+    const news = current || frame.position === undefined || this.#view === "" || isAfter(frame.position, this.#view);
     switch (frame.type) {
       case "member": {
         if (news) this.#picture?.member(frame);
-        if (frame.change === "left") this.#signals = this.#signals?.filter((signal) => signal.from !== frame.id);
+        if (frame.change === "left") this.#unkeepSignals(frame.id);
         this.events.emit("member", frame);
         if (news && frame.change === "left" && frame.id === this.#self) this.end(frame.why);
         break;
@@ -329,12 +334,14 @@ export class Membership {
         if (news) this.#picture?.settle(frame);
         this.events.emit("settings", frame);
         break;
-      case "moderated":
+      case "moderated": {
+        if (news) this.#picture?.moderate(frame);
+        const out = frame.action === "remove" || frame.action === "ban";
+        if (out) this.#unkeepSignals(frame.member);
         this.events.emit("moderated", frame);
-        if (news && frame.member === this.#self && (frame.action === "remove" || frame.action === "ban")) {
-          this.end(frame.action === "ban" ? "banned" : "removed");
-        }
+        if (news && out && frame.member === this.#self) this.end(frame.action === "ban" ? "banned" : "removed");
         break;
+      }
       default:
         frame satisfies never;
     }
@@ -344,6 +351,10 @@ export class Membership {
     if (frame.body.kind === "custom" || this.#signals === undefined) return;
     // Beyond this nobody will ever make a call here; the newest are what a late call needs.
     if (this.#signals.push(frame) > 512) this.#signals.shift();
+  }
+
+  #unkeepSignals(from: string): void {
+    this.#signals = this.#signals?.filter((signal) => signal.from !== from);
   }
 
   #move(state: RoomState): void {

@@ -67,6 +67,13 @@ export class Progress {
     return true;
   }
 
+  /** Whether a frame that repeats the position of another is out of date: one that only says how things stand now. */
+  behind(source: Source, text: string): boolean {
+    const position = parsePosition(text);
+    if (source.attempt < this.#bornAt) return true;
+    return position.ok && this.#newest !== undefined && comparePositions(position.value, this.#newest) < 0;
+  }
+
   /** Whether an entry at `text` stands above what is known. */
   above(text: string): boolean {
     const position = parsePosition(text);

@@ -68,17 +68,17 @@ test("connections cut at many random steps, hello and resume included, lose no l
 
 test("an entry of two frames that is cut in the middle is completed after the resume", async () => {
   const scene = new Scene();
-  const ann = await scene.joined("tea");
-  const bob = await scene.joined("tea");
-  await scene.clock.until(bob.room.setData("hat", "red", { owned: true }));
-  const hears = listen(ann.room);
-  scene.cluster.network.tap = (direction, frame) =>
-    direction === "down" && frame.type === "member" && "change" in frame && frame.change === "left" ? "cut" : "pass";
-  scene.cluster.leave("tea", bob.client.session ?? "", "removed");
+  const { room } = await scene.joined("tea");
+  const hears = listen(room);
+  scene.cluster.network.tap = (_direction, frame) =>
+    frame.type === "broadcast" && frame.body === "second" ? "cut" : "pass";
+  scene.cluster.append("tea", (position) =>
+    ["first", "second"].map((body) => ({ type: "broadcast", room: "tea", from: "x", body, position })),
+  );
   await scene.clock.advance(2);
   scene.cluster.network.tap = () => "pass";
   await scene.clock.advance(1_000);
-  expect(hears.filter((word) => !word.includes("member-1"))).toEqual(["data hat undefined", "left member-2"]);
+  expect(lines(hears)).toEqual(["first", "second"]);
 });
 
 test("the counter of attempts is stored before every connection and never falls", async () => {
@@ -201,6 +201,30 @@ test("goaway moves to another node before the old one is left, and nothing comes
   expect(states).toEqual([]);
   expect(hears.some((word) => word.startsWith("away"))).toBe(false);
   expect(scene.cluster.network.ends.filter(({ open }) => open)).toHaveLength(2);
+});
+
+test("the old connection still delivers until the rooms are heard on the new one, and is then closed by the client", async () => {
+  const scene = new Scene();
+  scene.cluster.closesFormer = false;
+  const { client, room } = await scene.joined("tea", { url: ["ws://one", "ws://two"] });
+  const hears = listen(room);
+  const former = scene.cluster.endOf(client.session);
+  scene.cluster.network.tap = (_direction, frame) => (frame.type === "resumed" ? "drop" : "pass");
+  former.send({ type: "goaway", retryIn: 10 });
+  await scene.clock.advance(50);
+  const next = scene.cluster.endOf(client.session);
+  expect(next.url).toBe("ws://two");
+  former.send({ type: "broadcast", room: "tea", from: "x", body: "on its way", position: "2.0.0" });
+  await scene.clock.advance(5);
+  expect(lines(hears)).toEqual(["on its way"]);
+  expect(former.open).toBe(true);
+  scene.cluster.network.tap = () => "pass";
+  next.send({ type: "broadcast", room: "tea", from: "x", body: "on its way", position: "2.0.0" });
+  next.send({ type: "resumed", room: "tea", mark: 0, position: "2.0.0", verdict: "complete" });
+  await scene.clock.advance(5);
+  expect(former.open).toBe(false);
+  expect(lines(hears)).toEqual(["on its way"]);
+  expect(client.state).toBe("open");
 });
 
 test("a move that fails leaves the connection that speaks as it is", async () => {

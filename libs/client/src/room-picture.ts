@@ -2,6 +2,7 @@
 import type {
   DataChangedFrame,
   MemberFrame,
+  ModeratedFrame,
   RoomChangedFrame,
   WireMember,
   WireSettings,
@@ -62,11 +63,30 @@ export class RoomPicture {
         this.#members.set(frame.member.id, frame.member);
         break;
       case "left":
-        if (this.#members.delete(frame.id)) this.#count -= 1;
-        for (const [key, value] of this.#data) if (value.owner === frame.id) this.#data.delete(key);
+        this.#gone(frame.id);
+        // The last moderator has left: the room gave its role on.
+        if (frame.successor !== undefined) this.#role(frame.successor, "moderator");
         break;
       case "count":
         this.#count = frame.count;
+        break;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  /** Whoever is removed or banned is told by this alone. */
+  moderate(frame: ModeratedFrame): void {
+    switch (frame.action) {
+      case "remove":
+      case "ban":
+        this.#gone(frame.member);
+        break;
+      case "role":
+        this.#role(frame.member, frame.role);
+        break;
+      case "unban":
+      case "mute":
         break;
       default:
         frame satisfies never;
@@ -87,5 +107,16 @@ export class RoomPicture {
     if (frame.settings.presence === "full") return;
     // Nobody tells of the others any more: what is known of them would only grow stale.
     for (const id of [...this.#members.keys()]) if (id !== this.#self) this.#members.delete(id);
+  }
+
+  /** A member's own values go with it. */
+  #gone(id: string): void {
+    if (this.#members.delete(id)) this.#count -= 1;
+    for (const [key, value] of this.#data) if (value.owner === id) this.#data.delete(key);
+  }
+
+  #role(id: string, role: MemberView["role"]): void {
+    const member = this.#members.get(id);
+    if (member !== undefined) this.#members.set(id, { ...member, role });
   }
 }

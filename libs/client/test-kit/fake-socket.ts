@@ -20,8 +20,12 @@ export interface Acceptor {
   closed(end: ServerEnd): void;
 }
 
-/** Asked before every frame of either direction; `cut` ends the connection instead of delivering it. */
-export type Tap = (direction: "up" | "down", frame: ClientFrame | ServerFrame, end: ServerEnd) => "pass" | "cut";
+/** Asked before every frame of either direction; `cut` ends the connection instead of delivering it, `drop` loses it. */
+export type Tap = (
+  direction: "up" | "down",
+  frame: ClientFrame | ServerFrame,
+  end: ServerEnd,
+) => "pass" | "cut" | "drop";
 
 export class FakeNetwork {
   readonly clock: Clock;
@@ -104,8 +108,9 @@ class FakeSocket implements SocketLike, ServerEnd {
     const frame = decoded.value as ClientFrame;
     this.#later(() => {
       if (this.#silent || this.#over) return;
-      if (this.#network.tap("up", frame, this) === "cut") this.cut();
-      else this.#acceptor.received(this, frame);
+      const fate = this.#network.tap("up", frame, this);
+      if (fate === "cut") this.cut();
+      else if (fate === "pass") this.#acceptor.received(this, frame);
     });
   }
 
@@ -113,8 +118,9 @@ class FakeSocket implements SocketLike, ServerEnd {
     const text = new TextDecoder().decode(this.#codec.encode(frame));
     this.#later(() => {
       if (this.#silent || this.#over) return;
-      if (this.#network.tap("down", frame, this) === "cut") this.cut();
-      else if (!this.#silent) this.#tell({ type: "message", data: text });
+      const fate = this.#network.tap("down", frame, this);
+      if (fate === "cut") this.cut();
+      else if (fate === "pass" && !this.#silent) this.#tell({ type: "message", data: text });
     });
   }
 
