@@ -23,7 +23,7 @@ export const allowed: Readonly<Record<string, Allowance>> = {
   },
   standalone: {
     folder: "services/standalone",
-    ours: ["config", "core", "edge", "protocol", "telemetry"],
+    ours: ["config", "core", "edge", "protocol", "telemetry", "web"],
     others: [],
   },
   cli: { folder: "services/cli", ours: ["config", "conformance", "standalone"], others: ["commander"] },
