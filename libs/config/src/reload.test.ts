@@ -28,11 +28,23 @@ describe("between two configurations", () => {
   });
 
   test("what is in force afterwards has the one and not the other", () => {
-    const force = takeOver(before, after);
+    const force = takeOver(before, after, reloadable(before, after).changed);
     expect(force).toMatchObject({ limits: { grace: 40_000, depth: 32 }, listen: { port: 1 } });
     expect(force.listen.tls).toBeUndefined();
     expect(Object.isFrozen(force) && Object.isFrozen(force.limits)).toBe(true);
     expect(reloadable(before, force).needRestart).toEqual([]);
     expect(reloadable(force, after).changed).toEqual([]);
+  });
+
+  test("a setting that would be wrong beside one that waits, waits with it", () => {
+    const wider = load("limits: {window: 10m, grace: 5m, heartbeat: 30s}");
+    expect(reloadable(load(""), wider)).toEqual({
+      changed: ["limits.heartbeat"],
+      needRestart: ["limits.grace", "limits.window"],
+    });
+    expect(reloadable(wider, load("limits: {heartbeat: 30s}"))).toEqual({
+      changed: ["limits.grace"],
+      needRestart: ["limits.window"],
+    });
   });
 });

@@ -1,9 +1,10 @@
 // Which settings differ between two configurations, and what of it a running process can take over.
 import type { Config } from "./config.ts";
+import { breaches } from "./relations.ts";
 import { Secret } from "./secret.ts";
 import { settings } from "./settings.ts";
 import type { Leaf, List, Shape } from "./shape.ts";
-import { namedSettings, shapeOf } from "./shape.ts";
+import { below, namedSettings, shapeOf } from "./shape.ts";
 
 export interface Changes {
   /** Paths that a running process takes over: `limits.grace`, `ice.servers`. */
@@ -16,21 +17,32 @@ const shape = shapeOf(settings);
 
 export function reloadable(before: Config, after: Config): Changes {
   const different = [...namedSettings(shape)].filter(([path]) => !same(valueAt(before, path), valueAt(after, path)));
-  const pathsOf = (reload: boolean) => different.filter(([, each]) => each.reload === reload).map(([path]) => path);
-  return { changed: pathsOf(true), needRestart: pathsOf(false) };
+  let changed = different.filter(([, setting]) => setting.reload).map(([path]) => path);
+  // A setting that would be wrong beside one that waits for the next start waits with it.
+  for (let broken = brokenBy(before, after, changed); broken.length > 0; broken = brokenBy(before, after, changed)) {
+    const wait = broken;
+    changed = changed.filter((path) => !wait.includes(path));
+  }
+  return { changed, needRestart: different.map(([path]) => path).filter((path) => !changed.includes(path)) };
 }
 
-/** What is in force once a running process has taken over what it can: everything else stays as it was. */
-export function takeOver(before: Config, after: Config): Config {
+/** Which of the changed settings take part in a breach if they alone are taken over. */
+function brokenBy(before: Config, after: Config, changed: readonly string[]): readonly string[] {
+  const parts = breaches(takeOver(before, after, changed)).flatMap((breach) => breach.paths);
+  return changed.filter((path) => parts.includes(path));
+}
+
+/** What is in force once a running process has taken over these settings: everything else is as it was. */
+export function takeOver(before: Config, after: Config, changed: readonly string[]): Config {
   // The door: each setting is one of two whole configurations', and both are frozen through.
-  return Object.freeze(merged(shape, before, after)) as Config;
+  return merged(shape, "", before, after, new Set(changed)) as Config;
 }
 
-function merged(part: Shape, before: unknown, after: unknown): unknown {
-  if (part.kind !== "group") return part.reload ? after : before;
-  if (before === undefined || ![...namedSettings(part)].some(([, each]) => each.reload)) return before;
+function merged(part: Shape, path: string, before: unknown, after: unknown, changed: ReadonlySet<string>): unknown {
+  if (part.kind !== "group") return changed.has(path) ? after : before;
+  if (before === undefined) return undefined;
   const fields = [...part.fields].map(([name, field]) => {
-    return [name, merged(field, valueAt(before, name), valueAt(after, name))] as const;
+    return [name, merged(field, below(path, name), valueAt(before, name), valueAt(after, name), changed)] as const;
   });
   return Object.freeze(Object.fromEntries(fields.filter(([, value]) => value !== undefined)));
 }

@@ -209,7 +209,6 @@ const limits = Type.Object(
       default: 2 * minute,
       minimum: 10 * second,
       maximum: hour,
-      reload,
     }),
   },
   { description: "What one client, room or address may use." },

@@ -84,7 +84,7 @@ export class ConfigWatch {
     }
     this.#saidMistakes = "";
     const changes = reloadable(this.#config, result.config);
-    const config = takeOver(this.#config, result.config);
+    const config = takeOver(this.#config, result.config, changes.changed);
     const news: Reload = { ...changes, config, renewed: renewed(config, this.#files, result.files) };
     const untouched = sameFiles(this.#files, result.files);
     this.#config = config;
