@@ -81,6 +81,20 @@ export function connectionCases(open: OpenListener): void {
     expect(recorder.count("closed")).toBe(5);
   });
 
+  test("close does not wait for a closed socket whose client does not read", async () => {
+    const { listener, recorder } = await bench(open);
+    const client = await RawClient.open(listener.port, path);
+    const { socket } = await recorder.next("opened");
+    client.socket.pause();
+    while (socket.send(Buffer.alloc(100_000), true) !== "dropped");
+    socket.close(4008, "slow");
+    const began = performance.now();
+    await listener.close();
+    expect(performance.now() - began).toBeLessThan(3_000);
+    client.socket.resume();
+    await client.gone;
+  });
+
   test("close while an answer is being made: the answer touches nothing", async () => {
     let finish: () => void = () => undefined;
     let asked: () => void = () => undefined;

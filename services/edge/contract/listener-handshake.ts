@@ -21,7 +21,9 @@ export function handshakeCases(open: OpenListener): void {
         own: request.header("X-Own"),
         none: request.header("x"),
       };
-      return { accept: true, subprotocol: "one", context: "a context" };
+      return subprotocols.length > 0
+        ? { accept: true, subprotocol: "one", context: "a context" }
+        : { accept: true, context: "none" };
     };
     await connected(
       listener.port,
@@ -41,6 +43,8 @@ export function handshakeCases(open: OpenListener): void {
       own: "1",
       none: undefined,
     });
+    await connected(listener.port);
+    expect(seen).toMatchObject({ query: "", origin: undefined, subprotocols: [] });
   });
 
   test("a header read after the upgrade handler returned throws instead of telling another request's", async () => {

@@ -28,6 +28,10 @@ export function httpCases(open: OpenListener): void {
     expect(reply.status).toBe(201);
     expect(reply.headers).toMatchObject({ "x-answer": "yes", "content-type": "text/plain", "content-length": "3" });
     expect(reply.body.toString()).toBe("né");
+    await fetched(listener.port, "/a");
+    expect(seen).toMatchObject({ path: "/a", query: "" });
+    await fetched(listener.port, "/a?");
+    expect(seen).toMatchObject({ path: "/a", query: "" });
   });
 
   test("a response may come later", async () => {

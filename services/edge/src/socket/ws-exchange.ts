@@ -40,10 +40,9 @@ export class WsExchange extends RequestHead implements HttpRequest {
     });
   }
 
-  /** Does nothing if the client went away. */
+  /** Node ignores what is written to a client that went away. */
   send(answer: Answer, closeAfter: boolean): void {
     const response = this.#response;
-    if (response.destroyed || response.headersSent) return;
     const headers: Record<string, string | number> = Object.fromEntries(answer.headers);
     if (!bodyless(answer.status)) headers["content-length"] = answer.body.length;
     if (closeAfter || this.#mustClose) headers["connection"] = "close";
