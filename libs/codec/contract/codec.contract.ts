@@ -16,7 +16,8 @@ export interface HostileWriter {
 }
 
 export function codecContract(name: string, makeCodec: (limits: DecodeLimits) => Codec, hostile: HostileWriter): void {
-  describe(`the codec contract, kept by ${name}`, () => {
+  // The fuzz tests take seconds, and several times that beside other files on a small machine.
+  describe(`the codec contract, kept by ${name}`, { timeout: 60_000 }, () => {
     const codec = makeCodec(wide);
 
     test("whatever it writes it reads back", () => {

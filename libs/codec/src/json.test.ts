@@ -17,7 +17,7 @@ const hostile: HostileWriter = {
 
 codecContract("json", createJsonCodec, hostile);
 
-describe("JSON", () => {
+describe("JSON", { timeout: 60_000 }, () => {
   const codec = createJsonCodec(wide);
 
   test("is written as JSON.stringify writes it, and travels as text", () => {
