@@ -1,0 +1,27 @@
+// The process of the heliograph command.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Programs } from "./program.ts";
+import { runCommand } from "./program.ts";
+
+/** Loaded when asked for: nobody waits for a server to read a configuration. */
+const programs: Programs = {
+  standalone: async (source) => (await import("@heliograph/standalone")).runStandalone(source),
+  conformance: async (url, print) => {
+    const kit: { readonly runConformance?: Programs["conformance"] } = await import("@heliograph/conformance");
+    if (kit.runConformance === undefined) throw new Error("The conformance kit holds nothing to run.");
+    return kit.runConformance(url, print);
+  },
+};
+
+const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");
+
+const code = await runCommand(process.argv.slice(2), programs, {
+  version: manifest.version,
+  env: process.env,
+  readFile: (path) => readFileSync(path, "utf8"),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+});
+// A pipe is written behind our back: what was said leaves first.
+process.stdout.write("", () => process.exit(code));

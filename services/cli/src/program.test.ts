@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import type { Programs } from "./program.ts";
+import { runCommand } from "./program.ts";
+
+function typed(args: readonly string[], programs: Partial<Programs> = {}) {
+  const said: string[] = [];
+  const none = async () => {
+    throw new Error("not asked for");
+  };
+  const code = runCommand(
+    args,
+    { standalone: none, conformance: none, ...programs },
+    {
+      version: "1.2.3",
+      env: { HELIOGRAPH_LISTEN_PORT: "1" },
+      readFile: () => {
+        throw Object.assign(new Error("none"), { code: "ENOENT" });
+      },
+      out: (text) => said.push(text),
+      err: (text) => said.push(text),
+    },
+  );
+  return { said, code };
+}
+
+describe("what is typed", () => {
+  test("reaches the node as its file and what goes over it, and its exit code is ours", async () => {
+    let given: unknown;
+    const { code } = typed(["standalone", "-c", "h.yaml", "-p", "9", "--host", "::"], {
+      standalone: async (source) => {
+        given = source;
+        return 130;
+      },
+    });
+    expect(await code).toBe(130);
+    expect(given).toEqual({
+      file: "h.yaml",
+      env: { HELIOGRAPH_LISTEN_PORT: "1" },
+      options: [
+        { name: "--port", path: "listen.port", text: "9" },
+        { name: "--host", path: "listen.host", text: "::" },
+      ],
+    });
+  });
+
+  test.for([
+    [{ passed: 3, failed: 0, skipped: 1 }, 0],
+    [{ passed: 3, failed: 1, skipped: 0 }, 1],
+  ] as const)("a tally of %j ends with %i", async ([tally, ends]) => {
+    const { said, code } = typed(["conformance", "wss://a.example/v1/socket"], {
+      conformance: async (_url, print) => {
+        print("a case");
+        return tally;
+      },
+    });
+    expect(await code).toBe(ends);
+    expect(said).toEqual(["a case\n", `3 passed, ${tally.failed} failed, ${tally.skipped} skipped\n`]);
+  });
+
+  test("loads no program to answer a question about itself", async () => {
+    for (const args of [["--help"], ["--version"], ["config", "check"], ["help", "standalone"]]) {
+      expect(await typed(args).code, args.join(" ")).toBe(0);
+    }
+  });
+});
