@@ -13,7 +13,7 @@ import type {
 import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
 import type { RoomCopy } from "./copy.ts";
 import type { Entry, SettingsEntryChange } from "./entry.ts";
-import type { PlainRoom } from "./model.ts";
+import type { PlainRoom } from "./plain-room.ts";
 
 export const scriptLife = 10_000;
 
@@ -91,6 +91,12 @@ export class Script {
   readonly #copies: RoomCopy[] = [];
   #at: Position = { seq: 0, index: 0, time: 1_000_000 };
   #reborn = false;
+  /** Nothing is adopted: effects add up. */
+  readonly #calm: boolean;
+
+  constructor(calm = false) {
+    this.#calm = calm;
+  }
 
   /** The log was born again, and no state has been adopted since: places are not comparable. */
   get reborn(): boolean {
@@ -126,7 +132,7 @@ export class Script {
     if (die.below(3) === 0 && seq > 0) this.#at = { seq, index: index + 1, time };
     else {
       const wait = die.of([0, 1, 0, 400, 10, 2100, 0, 1, 30, 0, 11_000, 600]);
-      const isRebirth = die.below(entry.kind === "adopt" ? 4 : 300) === 1;
+      const isRebirth = !this.#calm && die.below(entry.kind === "adopt" ? 4 : 300) === 1;
       this.#at = isRebirth
         ? { seq: 1 + die.below(9), index: 0, time: time + wait + 1 }
         : { seq: seq + 1 + die.below(3), index: 0, time: time + wait };
@@ -158,7 +164,7 @@ export class Script {
         return { kind, by: nodes[0] };
       case "adopt": {
         const copy = this.#copies[this.#copies.length - 1 - die.below(Math.min(6, this.#copies.length))];
-        return copy === undefined ? { kind: "keep", by: nodes[1] } : { kind, by: nodes[1], copy };
+        return copy === undefined || this.#calm ? { kind: "keep", by: nodes[1] } : { kind, by: nodes[1], copy };
       }
       case "upgrade":
         return { kind, rules: die.below(6) };
