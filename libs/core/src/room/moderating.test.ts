@@ -1,6 +1,5 @@
 // Moderators: what they may do, and who becomes one.
 import { expect, test } from "vitest";
-import type { Effect } from "./effect.ts";
 import { Room } from "./room.ts";
 import { member, session } from "./script.ts";
 import { epoch, Tale, taleKey, taleRules } from "./tale.ts";
