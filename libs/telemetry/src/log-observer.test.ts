@@ -66,11 +66,15 @@ describe("what repeats itself", () => {
     expect(said()).toEqual([["fault", "error", undefined]]);
     await clock.advance(60_000);
     expect(said().slice(1)).toEqual([["fault", "error", 999]]);
+    for (let i = 0; i < 2; i += 1) observer.observe(fault(new Error("x")));
+    expect(said()).toHaveLength(2);
+    await clock.advance(60_000);
+    expect(said().slice(2)).toEqual([["fault", "error", 2]]);
     await clock.advance(60_000);
     observer.observe(fault(new Error("x")));
-    expect(said().slice(2)).toEqual([["fault", "error", undefined]]);
+    expect(said().slice(3)).toEqual([["fault", "error", undefined]]);
     await clock.advance(60_000);
-    expect(said()).toHaveLength(3);
+    expect(said()).toHaveLength(4);
     expect(clock.timers).toBe(0);
   });
 
