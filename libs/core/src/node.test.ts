@@ -220,6 +220,30 @@ describe("one node", () => {
     expect(ann.of("member").map(({ what }) => what.change)).toStrictEqual(["joined", "away", "back"]);
   });
 
+  test("a client leaves and joins again over the same connection", async () => {
+    const house = new House();
+    const edge = house.node();
+    const ann = edge.client().hello().join();
+    const bob = edge.client().hello().join();
+    await house.clock.settle();
+    for (let round = 0; round < 3; round += 1) {
+      const n = (bob.of("joined").at(-1)?.mark ?? 0) + 1;
+      edge.node.command(bob.session, { type: "leave", n, room: lobby });
+      await house.clock.settle();
+      bob.join();
+      await house.clock.settle();
+    }
+    expect(bob.of("refused")).toStrictEqual([]);
+    expect(bob.of("joined").map(({ mark }) => mark)).toStrictEqual([0, 1, 2, 3]);
+    ann.say("hello again");
+    await house.clock.settle();
+    expect(bob.lines).toStrictEqual(["hello again"]);
+    expect(ann.of("member").map(({ what }) => what.change)).toStrictEqual([
+      "joined",
+      ...["left", "joined", "left", "joined", "left", "joined"],
+    ]);
+  });
+
   test("a command sent again is applied once and answered again", async () => {
     const house = new House();
     const edge = house.node();

@@ -1,6 +1,7 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
   Command,
+  Epoch,
   Hello,
   NodeId,
   Outcome,
@@ -12,13 +13,14 @@ import type {
   SessionId,
   VolatileCommand,
 } from "@heliograph/protocol";
-import { accepted, memberOfSession, refused, roomKey, sameEpoch } from "@heliograph/protocol";
+import { accepted, compareEpochs, memberOfSession, refused, roomKey, sameEpoch } from "@heliograph/protocol";
 import { delayFor, laneFull } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Guesses } from "./guesses.ts";
 import { newSessionId } from "./identity.ts";
 import { joinEntry, saidEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
+import type { Room } from "./room/room.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
 import { Session } from "./session.ts";
 import { Stay } from "./stay.ts";
@@ -301,6 +303,7 @@ export class Node implements RoomsHost {
         return this.stayEnded(stay);
       }
     }
+    stay.epoch = aboveFormerStay(stay, room);
     const entry = joinEntry(stay, wish, room);
     const verdict = room.judge(entry);
     if (verdict !== undefined && verdict !== "repeated") {
@@ -442,6 +445,13 @@ export class Node implements RoomsHost {
       session.deliver({ type: "ice", ice: turn.grant(session.origin.realm, session.id) });
     }
   }
+}
+
+/** Joining again after having left by the same connection: the bump tells the new stay from a late copy of the old. */
+function aboveFormerStay(stay: Stay, room: Room): Epoch {
+  const former = room.departed(stay.member)?.epoch;
+  if (former === undefined || former.attempt !== stay.epoch.attempt) return stay.epoch;
+  return compareEpochs(stay.epoch, former) > 0 ? stay.epoch : { ...stay.epoch, bump: former.bump + 1 };
 }
 
 function detailOf(refusal: { readonly detail?: string }): { readonly detail?: string } {

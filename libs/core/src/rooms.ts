@@ -172,7 +172,8 @@ export class Rooms implements ReplicaHost {
       }
       // Current again with the first entry of the new log; what members missed is told when a state has been adopted.
       this.#begin(hosted, Room.revive(replica.key, reborn, this.#world.rules), follow, 1);
-      replica.propose({ kind: "adopt", by: this.#world.id, copy: reborn });
+      // With its old position: that it lies beyond the new log tells everyone that the log was born again.
+      replica.propose({ kind: "adopt", by: this.#world.id, copy });
     });
   }
 

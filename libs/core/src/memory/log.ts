@@ -44,11 +44,7 @@ export class MemoryLog implements Log {
   }
 
   follow(room: RoomKey, follower: Follower): Follow {
-    const follow = new MemoryFollow(room, follower, this.#stream, this.#link, {
-      read: (after, upTo) => this.read(room, after, upTo),
-      tail: (known) => this.#tailFrom(room, known),
-      ended: () => this.#forget(follow),
-    });
+    const follow = new MemoryFollow(room, follower, this.#stream, this.#link, this);
     this.#follows.set(room, [...(this.#follows.get(room) ?? []), follow]);
     return follow;
   }
@@ -166,7 +162,7 @@ export class MemoryLog implements Log {
   }
 
   /** The room's last sequence by a replica that has stored at least everything up to `known`. */
-  async #tailFrom(room: RoomKey, known: number): Promise<number | undefined> {
+  async tailFrom(room: RoomKey, known: number): Promise<number | undefined> {
     for (;;) {
       await this.#ask(true);
       const seen = this.#seen();
@@ -182,48 +178,48 @@ export class MemoryLog implements Log {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  #forget(follow: MemoryFollow): void {
+  /** A follow ended. */
+  forget(follow: MemoryFollow): void {
     const left = (this.#follows.get(follow.room) ?? []).filter((other) => other !== follow);
     if (left.length === 0) this.#follows.delete(follow.room);
     else this.#follows.set(follow.room, left);
   }
 }
 
-interface FollowSources {
-  read(after: Position | undefined, upTo: number): Promise<ReadAnswer>;
-  tail(known: number): Promise<number | undefined>;
-  ended(): void;
-}
-
-class MemoryFollow implements Follow, StreamFollower {
+/** One object for all its parts: there is one in every hosted room. */
+class MemoryFollow implements Follow, StreamFollower, Follower {
   readonly room: RoomKey;
   readonly proved: Promise<void>;
   readonly #chain: Chain;
   readonly #stream: MemoryStream;
   readonly #link: MemoryLink;
-  readonly #sources: FollowSources;
+  readonly #log: MemoryLog;
+  readonly #follower: Follower;
   #prove: () => void = () => undefined;
   #unfollow: (() => void) | undefined;
   #proving: Timer | undefined;
   #over = false;
 
-  constructor(room: RoomKey, follower: Follower, stream: MemoryStream, link: MemoryLink, sources: FollowSources) {
+  constructor(room: RoomKey, follower: Follower, stream: MemoryStream, link: MemoryLink, log: MemoryLog) {
     this.room = room;
     this.#stream = stream;
     this.#link = link;
-    this.#sources = sources;
+    this.#log = log;
+    this.#follower = follower;
     this.proved = new Promise((resolve) => {
       this.#prove = resolve;
     });
-    const told: Follower = {
-      stored: (bundle) => follower.stored(bundle),
-      broken: (why) => {
-        this.end();
-        follower.broken(why);
-      },
-    };
-    this.#chain = new Chain(told, (after, upTo) => sources.read(after, upTo), link.clock);
+    this.#chain = new Chain(this, (after, upTo) => log.read(room, after, upTo), link.clock);
     if (link.state === "up") this.#subscribe(false);
+  }
+
+  stored(bundle: Stored): void {
+    this.#follower.stored(bundle);
+  }
+
+  broken(why: "lost" | "reborn"): void {
+    this.end();
+    this.#follower.broken(why);
   }
 
   start(after: Position | undefined): void {
@@ -248,7 +244,7 @@ class MemoryFollow implements Follow, StreamFollower {
     this.#over = true;
     this.#chain.end();
     this.#unsubscribe();
-    this.#sources.ended();
+    this.#log.forget(this);
   }
 
   /** The client follows again after every loss of its link, and looks for what it missed meanwhile. */
@@ -283,7 +279,7 @@ class MemoryFollow implements Follow, StreamFollower {
     const subscription = this.#unfollow;
     while (!this.#over && this.#unfollow === subscription && this.#link.state === "up") {
       try {
-        const tail = await this.#sources.tail(known);
+        const tail = await this.#log.tailFrom(this.room, known);
         if (tail !== undefined && !this.#over) this.#chain.mention(tail, this.#stream.at(tail)?.time);
         return;
       } catch {
