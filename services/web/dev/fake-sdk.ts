@@ -132,7 +132,7 @@ class FakeRoom implements Room {
     });
     for (let index = 0; index < others; index += 1) {
       const id = `paper-${index}`;
-      const away = scene === "reconnecting" && index === 1;
+      const away = scene === "reconnecting" && index < 2;
       const host = scene === "guest" && index === 0;
       this.members.set(id, {
         id,

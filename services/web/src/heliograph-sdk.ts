@@ -44,6 +44,8 @@ class SdkBackedClient implements Client {
 
   constructor(client: Heliograph) {
     this.#client = client;
+    // Nothing a person could act upon, and just what a developer who opens the console looks for.
+    client.on("error", ({ error, where }) => console.warn(`heliograph: ${where}`, error));
   }
 
   get state(): Client["state"] {

@@ -99,6 +99,19 @@ test("the path of a connected peer is measured again and again, and forgotten wh
   expect(meet.ties.value.get("ann")).toMatchObject({ state: "disconnected", route: undefined });
 });
 
+test("a connection that takes too long says so, and can be tried again", async () => {
+  const { meet, call, clock } = await meeting();
+  call.connect("ann", "connecting");
+  clock.advance(8000);
+  await vi.waitFor(() => expect(meet.ties.value.get("ann")).toMatchObject({ slow: false }));
+  clock.advance(4000);
+  await vi.waitFor(() => expect(meet.ties.value.get("ann")).toMatchObject({ state: "connecting", slow: true }));
+  meet.reconnect("ann");
+  expect(call.sent).toEqual(["restart ann"]);
+  call.connect("ann", "connected");
+  expect(meet.ties.value.get("ann")).toMatchObject({ slow: false });
+});
+
 test("a wave shows for a while; other texts over the data channel are none", async () => {
   const { meet, call, clock, notices } = await meeting();
   call.listeners.tell({ type: "message", from: "ann", text: "hm" });

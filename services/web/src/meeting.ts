@@ -40,6 +40,8 @@ export interface Tie {
   readonly state: PeerState;
   readonly stream: MediaStream | undefined;
   readonly route: Route | undefined;
+  /** Has been on its way for longer than that should take. */
+  readonly slow: boolean;
 }
 
 export type Panel = "chat" | "people";
@@ -56,6 +58,8 @@ export interface MeetingParts {
 
 const routeRate = 2000;
 const waveFor = 4000;
+/** Milliseconds in which a connection should stand; relays and bad networks included. */
+const patience = 10_000;
 /** What a wave is, over the data channel. */
 const wave = "wave";
 
@@ -77,6 +81,8 @@ export class Meeting {
 
   readonly #parts: MeetingParts;
   readonly #routes = new Map<string, Route>();
+  /** In which state each connection is, and since when. */
+  readonly #since = new Map<string, { readonly state: PeerState; readonly at: number }>();
   readonly #stops: Stop[] = [];
 
   constructor(parts: MeetingParts) {
@@ -247,20 +253,25 @@ export class Meeting {
   }
 
   #tie(): void {
-    const { peers } = this.#parts.call;
-    for (const id of this.#routes.keys()) if (!peers.has(id)) this.#routes.delete(id);
-    this.ties.value = new Map(
-      [...peers].map(([id, { state, stream }]) => [
-        id,
-        { state, stream, route: state === "connected" ? this.#routes.get(id) : undefined },
-      ]),
-    );
+    const { call, clock } = this.#parts;
+    for (const id of this.#since.keys()) if (!call.peers.has(id)) this.#since.delete(id);
+    const ties = new Map<string, Tie>();
+    for (const [id, { state, stream }] of call.peers) {
+      const known = this.#since.get(id);
+      const since = known?.state === state ? known : { state, at: clock.now() };
+      this.#since.set(id, since);
+      const connected = state === "connected";
+      if (!connected) this.#routes.delete(id);
+      const slow = !connected && clock.now() - since.at >= patience;
+      ties.set(id, { state, stream, route: this.#routes.get(id), slow });
+    }
+    this.ties.value = ties;
   }
 
   async #measure(): Promise<void> {
     const connected = [...this.#parts.call.peers.values()].filter((peer) => peer.state === "connected");
     await Promise.all(connected.map(async (peer) => this.#routes.set(peer.id, await peer.route())));
-    if (connected.length > 0) this.#tie();
+    this.#tie();
   }
 
   #wave(person: string): void {

@@ -43,7 +43,7 @@ export function Tile({ meeting, person, place }: TileProps): VNode {
         <div class="tile-trouble">
           <span class="spinner" aria-hidden="true" />
           <span>{trouble}</span>
-          {state === "failed" && (
+          {(state === "failed" || tie?.slow === true) && (
             <button type="button" class="quiet" onClick={() => meeting.reconnect(person.id)}>
               Try again
             </button>
@@ -56,7 +56,7 @@ export function Tile({ meeting, person, place }: TileProps): VNode {
         </span>
       )}
       <TileFoot person={person} audio={media.audio} screen={media.screen} />
-      {!own && <RouteChip tie={tie} />}
+      {!own && trouble === undefined && <RouteChip tie={tie} away={person.away} />}
     </li>
   );
 }
@@ -79,7 +79,15 @@ function TileFoot({ person, audio, screen }: { person: Person; audio: boolean; s
   );
 }
 
-function RouteChip({ tie }: { readonly tie: Tie | undefined }): VNode | null {
+function RouteChip({ tie, away }: { readonly tie: Tie | undefined; readonly away: boolean }): VNode | null {
+  if (away) {
+    // Picture and sound go on without signaling: said, but not over the picture.
+    return (
+      <span class="tile-route">
+        <span class="spinner" aria-hidden="true" /> Reconnecting…
+      </span>
+    );
+  }
   const words = tie?.route === undefined ? "" : routeChip(tie.route);
   if (tie?.route === undefined || words === "") return null;
   return (
@@ -93,7 +101,6 @@ function troubleOf(person: Person, state: Tie["state"], own: boolean): string | 
   if (own) return undefined;
   switch (state) {
     case "connected":
-      // Media goes on without signaling: said in the list of people, not over the picture.
       return undefined;
     case "new":
     case "connecting":
