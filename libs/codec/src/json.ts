@@ -10,7 +10,10 @@ import { Slab } from "./slab.ts";
 /** UTF-8 needs at most three bytes for one UTF-16 unit. */
 const mostBytesPerUnit = 3;
 const longText = 5_000;
+const comma = 0x2c;
 const closeObject = 0x7d;
+/** Spliced names remembered as bytes. */
+const mostNames = 16;
 
 export function createJsonCodec(limits: DecodeLimits): Codec {
   return new JsonCodec(limits);
@@ -24,6 +27,7 @@ class JsonCodec implements Codec {
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #encoder = new TextEncoder();
   readonly #slab = new Slab();
+  readonly #names = new Map<string, Uint8Array>();
   readonly #readString = (quoted: Uint8Array): string | undefined => {
     const value = this.#parse(quoted);
     return value.ok && typeof value.value === "string" ? value.value : undefined;
@@ -54,12 +58,28 @@ class JsonCodec implements Codec {
 
   splice(head: PlainObject, key: string, raw: Uint8Array): Uint8Array {
     const object = JSON.stringify(head);
-    const text = `${object.slice(0, -1)}${object === "{}" ? "" : ","}${JSON.stringify(key)}:`;
-    const room = this.#slab.room(text.length * mostBytesPerUnit + raw.length + 1);
-    const { written } = this.#encoder.encodeInto(text, room);
-    room.set(raw, written);
-    room[written + raw.length] = closeObject;
-    return this.#slab.keep(room, written + raw.length + 1);
+    const name = this.#nameOf(key);
+    const room = this.#slab.room(object.length * mostBytesPerUnit + name.length + raw.length + 1);
+    const { written } = this.#encoder.encodeInto(object, room);
+    // The further member goes where the object was closed.
+    let at = written - 1;
+    if (object !== "{}") room[at++] = comma;
+    room.set(name, at);
+    at += name.length;
+    room.set(raw, at);
+    at += raw.length;
+    room[at++] = closeObject;
+    return this.#slab.keep(room, at);
+  }
+
+  /** A member's name as it stands before its value. Names of spliced members are our own and few. */
+  #nameOf(key: string): Uint8Array {
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      name = this.#encoder.encode(`${JSON.stringify(key)}:`);
+      if (this.#names.size < mostNames) this.#names.set(key, name);
+    }
+    return name;
   }
 
   /** `members`: how many the bytes have, when that is to be compared. */

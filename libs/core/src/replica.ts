@@ -156,7 +156,7 @@ export class Replica {
       this.#world.observer.observe({ type: "unknown_entry", room: this.key, kind: String(entry.kind) });
       return;
     }
-    const told = tell(this.name, entry, effect, position, () => room.settingsView());
+    const told = tell(this.name, room, entry, effect, position);
     if (told !== undefined) {
       this.#ring?.push(told);
       this.#spread(told);

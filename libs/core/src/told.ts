@@ -4,6 +4,7 @@ import type { Effect } from "./room/effect.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
 import type { Member } from "./room/member.ts";
+import type { Room } from "./room/room.ts";
 
 /**
  * Kept in the ring for resumes, so it holds no mutable state. One event per entry: a client's position says exactly
@@ -21,32 +22,27 @@ export interface Told {
   readonly detail: string | undefined;
 }
 
-export function tell(
-  room: RoomName,
-  entry: Entry,
-  effect: Effect,
-  position: Position,
-  settings: () => SettingsEvent,
-): Told | undefined {
-  const author = "from" in entry ? entry.from : undefined;
-  const n = "n" in entry ? entry.n : 0;
-  const told = (
-    event: RoomEvent | undefined,
-    audience: Told["audience"],
-    answer: Told["answer"],
-    detail?: string,
-  ): Told => ({
-    position,
-    bytes: entryBytes(entry),
-    event,
-    audience,
-    author,
-    n,
-    answer: n === 0 ? undefined : answer,
-    detail,
-  });
-  const member = (what: MemberChange): RoomEvent => ({ type: "member", room, position, what });
+/** What the entry, applied at this position with this effect, gives the clients of `state`; undefined: nothing. */
+export function tell(room: RoomName, state: Room, entry: Entry, effect: Effect, position: Position): Told | undefined {
   switch (effect.type) {
+    case "signal":
+      if (entry.kind !== "signal") return undefined;
+      return toldOf(
+        entry,
+        position,
+        { type: "signal", room, from: entry.from, body: entry.body, position },
+        effect.to.id,
+        "ack",
+      );
+    case "broadcast":
+      if (entry.kind !== "broadcast") return undefined;
+      return toldOf(
+        entry,
+        position,
+        { type: "broadcast", room, from: entry.from, body: entry.body, position },
+        "others",
+        "ack",
+      );
     case "none":
     case "unknown_kind":
     case "kept":
@@ -55,50 +51,68 @@ export function tell(
     case "answered_again":
       return undefined;
     case "refused":
-      return n === 0 ? undefined : told(undefined, "others", effect.reason, effect.detail);
+      return toldOf(entry, position, undefined, "others", effect.reason, effect.detail);
     case "repeated":
-      return told(undefined, "others", "ack");
+      return toldOf(entry, position, undefined, "others", "ack");
     case "joined":
-      return told(member({ change: "joined", member: effect.member.view() }), "others", undefined);
+      return ofMember(room, entry, position, effect.member, { change: "joined", member: effect.member.view() });
     case "back":
       if (!effect.fromAway) return undefined;
-      return {
-        ...told(member({ change: "back", member: effect.member.view() }), "others", undefined),
-        author: effect.member.id,
-      };
+      return ofMember(room, entry, position, effect.member, { change: "back", member: effect.member.view() });
     case "away":
-      return {
-        ...told(member({ change: "away", member: effect.member.view() }), "others", undefined),
-        author: effect.member.id,
-      };
+      return ofMember(room, entry, position, effect.member, { change: "away", member: effect.member.view() });
     case "left":
-      return {
-        ...told(member(left(effect.member, effect.why, effect.successor)), "others", "ack"),
-        author: effect.member.id,
-      };
-    case "profile":
-      return told(member({ change: "updated", member: effect.member.view() }), "all", "ack");
-    case "signal":
-      if (entry.kind !== "signal") return undefined;
-      return told({ type: "signal", room, from: entry.from, body: entry.body, position }, effect.to.id, "ack");
-    case "broadcast":
-      if (entry.kind !== "broadcast") return undefined;
-      return told({ type: "broadcast", room, from: entry.from, body: entry.body, position }, "others", "ack");
+      return ofMember(room, entry, position, effect.member, left(effect.member, effect.why, effect.successor));
+    case "profile": {
+      const what: MemberChange = { change: "updated", member: effect.member.view() };
+      return toldOf(entry, position, { type: "member", room, position, what }, "all", "ack");
+    }
     case "data":
-      if (author === undefined) return undefined;
-      return told({ type: "data", room, position, by: author, ...effect.change }, "all", "ack");
-    case "settings":
-      if (author === undefined) return undefined;
-      return told({ type: "settings", room, position, by: author, settings: settings() }, "all", "ack");
-    case "moderated":
+      if (entry.kind !== "data") return undefined;
+      return toldOf(entry, position, { type: "data", room, position, by: entry.from, ...effect.change }, "all", "ack");
+    case "settings": {
+      if (entry.kind !== "settings") return undefined;
+      const settings = state.settingsView();
+      return toldOf(entry, position, { type: "settings", room, position, by: entry.from, settings }, "all", "ack");
+    }
+    case "moderated": {
       if (entry.kind !== "moderate") return undefined;
-      return told({ type: "moderated", room, position, by: entry.from, action: entry.action }, "all", "ack");
+      const { from, action } = entry;
+      return toldOf(entry, position, { type: "moderated", room, position, by: from, action }, "all", "ack");
+    }
     default:
       return effect satisfies never;
   }
 }
 
-type SettingsEvent = Extract<RoomEvent, { type: "settings" }>["settings"];
+/** Only what a member said with a counter is answered. */
+function toldOf(
+  entry: Entry,
+  position: Position,
+  event: RoomEvent | undefined,
+  audience: Told["audience"],
+  answer: Told["answer"],
+  detail?: string,
+): Told {
+  const author = "from" in entry ? entry.from : undefined;
+  const n = "n" in entry ? entry.n : 0;
+  return {
+    position,
+    bytes: entryBytes(entry),
+    event,
+    audience,
+    author,
+    n,
+    answer: n === 0 ? undefined : answer,
+    detail,
+  };
+}
+
+/** Who came or went knows it by its own answer. */
+function ofMember(room: RoomName, entry: Entry, position: Position, { id }: Member, what: MemberChange): Told {
+  const told = toldOf(entry, position, { type: "member", room, position, what }, "others", "ack");
+  return told.author === id ? told : { ...told, author: id };
+}
 
 function left(member: Member, why: "left" | "lost", successor: Member | undefined): MemberChange {
   return { change: "left", id: member.id, why, ...(successor === undefined ? {} : { successor: successor.id }) };

@@ -26,7 +26,7 @@ export class Format {
     this.#frame = new FrameView(codec);
   }
 
-  /** Synchronous and pure; bodies in the command are views into `bytes`. */
+  /** Synchronous; bodies in the command own their bytes. */
   read(bytes: Uint8Array): Reading {
     const decoded = this.codec.decode(bytes);
     if (!decoded.ok) return { ok: false, unreadable: true, refusal: decoded };
@@ -77,7 +77,9 @@ class FrameView implements DecodedFrame {
     this.#codec = codec;
   }
 
+  /** A copy: the socket's buffer is taken back when its callback returns, and what is sliced goes on into the log. */
   slice(key: string): Uint8Array | undefined {
-    return this.#codec.slice(this.bytes, key);
+    const view = this.#codec.slice(this.bytes, key);
+    return view === undefined ? undefined : Buffer.from(view);
   }
 }

@@ -1,7 +1,7 @@
 // The way in: one frame of one client becomes a command of its session, or a refusal, before the callback returns.
 import type { Node, Origin } from "@heliograph/core";
 import type { ReadRefusal } from "@heliograph/dialects";
-import type { Body, Close, Command, Reason, RoomName } from "@heliograph/protocol";
+import type { Close, Command, Reason, RoomName } from "@heliograph/protocol";
 import type { ClientConnection } from "./client-connection.ts";
 
 /** Readable frames that follow no schema, after which the socket is closed: a program gone wrong, or a probe. */
@@ -43,7 +43,7 @@ export class Inbound {
       connection.deliver({ type: "refused", reason: "too_early" });
       return connection.close("malformed");
     }
-    this.#node.command(session, kept(command));
+    this.#node.command(session, command);
   }
 }
 
@@ -65,22 +65,4 @@ function closeAfter(reason: Reason): Close {
     default:
       return "malformed";
   }
-}
-
-/** Bodies are views into the socket's buffer, which is taken back when the callback returns: what goes on is a copy. */
-function kept<C extends Exclude<Command, { type: "hello" | "resume" }>>(command: C): C {
-  switch (command.type) {
-    case "signal":
-    case "broadcast":
-    case "volatile":
-      return { ...command, body: copyOf(command.body) };
-    case "data":
-      return command.value === undefined ? command : { ...command, value: copyOf(command.value) };
-    default:
-      return command;
-  }
-}
-
-function copyOf(body: Body): Body {
-  return { codec: body.codec, bytes: Buffer.from(body.bytes) };
 }
