@@ -183,6 +183,35 @@ test("in a collision the impolite side goes on and the polite side gives way", a
   }
 });
 
+test("an offer that gives way before anything came of it goes with its connection, later ones are taken back", async () => {
+  const { stage, sent, peer } = lonely(true);
+  await stage.clock.advance(1);
+  const first = peer.connection;
+  peer.receive(offer("far"));
+  await stage.clock.advance(1);
+  expect(first.connectionState).toBe("closed");
+  const second = peer.connection;
+  expect(second).not.toBe(first);
+  peer.restartIce();
+  await stage.clock.advance(1);
+  expect(second.signalingState).toBe("have-local-offer");
+  peer.receive(offer("far"));
+  await stage.clock.advance(1);
+  expect(peer.connection).toBe(second);
+  expect(sent.flatMap((body) => (body.kind === "description" ? body.description.type : []))).toContain("answer");
+});
+
+test("whoever went on with its own offer keeps its connection when the other side offers again", async () => {
+  const stage = new Stage();
+  const { toBob, toAnn } = await stage.pair();
+  expect([toBob.settled, toAnn.settled]).toEqual([true, true]);
+  const kept = [toBob.connection, toAnn.connection];
+  toAnn.restartIce();
+  await stage.clock.advance(200);
+  expect([toBob.settled, toAnn.settled]).toEqual([true, true]);
+  expect([toBob.connection, toAnn.connection]).toEqual(kept);
+});
+
 test("a description that is meant for a connection of before the reload is not taken", async () => {
   const { stage, sent, peer, fake } = lonely(true);
   await stage.clock.advance(1);

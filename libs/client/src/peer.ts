@@ -230,17 +230,31 @@ export class Peer {
         this.#ignored = session;
         return;
       }
+      if (partner === undefined) this.#giveWay();
     } else if (stranger || this.#connection.signalingState !== "have-local-offer") {
       // An answer to an offer that was taken back.
       return;
     }
     this.#partner = session;
+    this.#ignored = undefined;
     const connection = this.#connection;
     await connection.setRemoteDescription(sdp === undefined ? { type } : { type, sdp });
     const early = this.#early;
     this.#early = [];
     await this.#remoteCandidates(early);
     if (type === "offer") await this.#describe(connection);
+  }
+
+  /**
+   * Our first offer met theirs, and nothing has come of either. Taken back while candidates are being gathered, an offer
+   * can leave Chromium without any, "gathering" for good (seen in one of four first calls on busy cores): another
+   * connection gathers anew, where a rollback might not.
+   */
+  #giveWay(): void {
+    if (this.#connection.signalingState === "stable" || this.#partner !== undefined) return;
+    const early = this.#early;
+    this.#renew();
+    this.#early = early;
   }
 
   async #remoteCandidates(candidates: readonly Candidate[]): Promise<void> {
