@@ -203,13 +203,16 @@ test("an offer that gives way before anything came of it goes with its connectio
 
 test("whoever went on with its own offer keeps its connection when the other side offers again", async () => {
   const stage = new Stage();
-  const { toBob, toAnn } = await stage.pair();
-  expect([toBob.settled, toAnn.settled]).toEqual([true, true]);
-  const kept = [toBob.connection, toAnn.connection];
-  toAnn.restartIce();
+  const rooms = [(await stage.joined("tea")).room, (await stage.joined("tea")).room] as const;
+  await stage.clock.advance(5);
+  const calls = [stage.call(rooms[0]), stage.call(rooms[1])] as const;
   await stage.clock.advance(200);
-  expect([toBob.settled, toAnn.settled]).toEqual([true, true]);
-  expect([toBob.connection, toAnn.connection]).toEqual(kept);
+  const peers = [peerOf(calls[0], rooms[1]), peerOf(calls[1], rooms[0])];
+  const kept = peers.map(({ connection }) => connection);
+  peers.find(({ polite }) => polite)?.restartIce();
+  await stage.clock.advance(200);
+  expect(peers.map(({ settled }) => settled)).toEqual([true, true]);
+  expect(peers.map(({ connection }) => connection)).toEqual(kept);
 });
 
 test("a description that is meant for a connection of before the reload is not taken", async () => {
