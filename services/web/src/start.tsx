@@ -15,11 +15,13 @@ import { App } from "./view/app.tsx";
 import { Visit } from "./visit.ts";
 import "./style/tokens.css";
 import "./style/base.css";
+import "./style/controls.css";
 import "./style/lobby.css";
 import "./style/call.css";
 import "./style/tile.css";
 import "./style/panel.css";
 import "./style/dialog.css";
+import "./style/notice.css";
 
 export function start(sdk: Sdk, door: MediaDoor, path: string, root: Element): void {
   const settings = rememberedSettings(shelf("localStorage"), location.search);
