@@ -213,6 +213,8 @@ test("whoever went on with its own offer keeps its connection when the other sid
   await stage.clock.advance(200);
   expect(peers.map(({ settled }) => settled)).toEqual([true, true]);
   expect(peers.map(({ connection }) => connection)).toEqual(kept);
+  // One for whoever went on, two for whoever gave way.
+  expect(stage.rtc.made).toHaveLength(3);
 });
 
 test("a description that is meant for a connection of before the reload is not taken", async () => {
