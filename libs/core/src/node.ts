@@ -32,9 +32,11 @@ export class Node implements RoomsHost {
   readonly #guesses: Guesses;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #unlisten: readonly (() => void)[];
+  readonly #began: number;
 
   constructor(world: World) {
     this.#world = world;
+    this.#began = world.clock.now();
     this.#rooms = new Rooms(world, this);
     this.#guesses = new Guesses(world.counters, world.clock, () => world.settings);
     this.#unlisten = [
@@ -68,7 +70,7 @@ export class Node implements RoomsHost {
 
   command(session: Session, command: SessionCommand | RoomCommand | VolatileCommand): void {
     const { clock, settings } = this.#world;
-    const wait = delayFor(session, clock.now(), settings);
+    const wait = delayFor(session, clock.now() - this.#began, settings);
     if (wait > 0) {
       this.#slowDown(session, command, wait);
       return;
@@ -179,7 +181,7 @@ export class Node implements RoomsHost {
       connection,
       epoch,
       settings.commandBurst,
-      clock.now(),
+      clock.now() - this.#began,
     );
     this.#sessions.set(session.id, session);
     this.#welcome(session, false);
@@ -199,10 +201,19 @@ export class Node implements RoomsHost {
     if (known !== undefined && known.epoch.attempt >= resume.attempt) return refused("superseded");
     const session =
       known ??
-      new Session(claims.value.session, origin, resume.client, connection, epoch, settings.commandBurst, clock.now());
+      new Session(
+        claims.value.session,
+        origin,
+        resume.client,
+        connection,
+        epoch,
+        settings.commandBurst,
+        clock.now() - this.#began,
+      );
     if (known !== undefined) {
       const former = known.connection;
       known.connection = connection;
+      known.origin = origin;
       known.epoch = epoch;
       for (const stay of known.stays) stay.askNothing();
       former?.close("taken_over");

@@ -116,6 +116,8 @@ export class Replica {
   passed(now: number): void {
     this.#ring?.prune(this.logTime(now));
     this.#lane?.checkPatience(now);
+    // Most rooms are quiet most of the time: a lane is made again when someone speaks.
+    if (this.#lane?.idle === true) this.#lane = undefined;
   }
 
   propose(entry: Entry): void {

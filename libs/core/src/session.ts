@@ -9,7 +9,8 @@ const none: Stay[] = [];
 /** Fixed fields and arrays: a hundred thousand of these stand in one process. */
 export class Session {
   readonly id: SessionId;
-  readonly origin: Origin;
+  /** Of the connection that speaks now. */
+  origin: Origin;
   readonly client: ClientInfo | undefined;
   /** Whoever speaks now; undefined: lost, its stays are on their way to `left`. */
   connection: Connection | undefined;
@@ -17,7 +18,7 @@ export class Session {
   stays: Stay[] = none;
   /** Commands that wait for their answer. */
   outstanding = 0;
-  /** Commands it may send at once now, as of `allowedAt`. */
+  /** Commands it may send at once now, as of `allowedAt`: milliseconds since the node began, small enough to need no memory. */
   allowance: number;
   allowedAt: number;
   /** Refusals with `slow_down` since the last accepted command. */

@@ -10,7 +10,6 @@ type Ack = Extract<Event, { type: "ack" }>;
 
 export class ClientConnection implements Connection {
   readonly format: Format;
-  readonly openedAt: number;
   /** Whoever this connection speaks for, once it has said hello. */
   session: Session | undefined;
   /** Frames that followed no schema; too many of them are no mistake any more. */
@@ -22,11 +21,10 @@ export class ClientConnection implements Connection {
   #due = false;
   #open = true;
 
-  constructor(socket: Socket, format: Format, outbound: Outbound, now: number) {
+  constructor(socket: Socket, format: Format, outbound: Outbound) {
     this.#socket = socket;
     this.format = format;
     this.#outbound = outbound;
-    this.openedAt = now;
   }
 
   get open(): boolean {

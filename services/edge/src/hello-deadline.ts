@@ -7,8 +7,8 @@ const patience = 10_000;
 
 export class HelloDeadline {
   readonly #clock: Clock;
-  /** In order of opening, so that a round ends at the first that still has time. */
-  readonly #waiting = new Set<ClientConnection>();
+  /** When each was opened; in that order, so that a round ends at the first that still has time. */
+  readonly #waiting = new Map<ClientConnection, number>();
   #timed = false;
 
   constructor(clock: Clock) {
@@ -20,7 +20,7 @@ export class HelloDeadline {
   }
 
   opened(connection: ClientConnection): void {
-    this.#waiting.add(connection);
+    this.#waiting.set(connection, this.#clock.now());
     this.#time();
   }
 
@@ -35,8 +35,8 @@ export class HelloDeadline {
     this.#clock.after(1_000, () => {
       this.#timed = false;
       const due = this.#clock.now() - patience;
-      for (const connection of this.#waiting) {
-        if (connection.openedAt > due) break;
+      for (const [connection, openedAt] of this.#waiting) {
+        if (openedAt > due) break;
         this.#waiting.delete(connection);
         connection.close("hello_deadline");
       }

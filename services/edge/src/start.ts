@@ -80,7 +80,6 @@ export async function startEdge(
   const health = new Health([() => (world.log.link === "up" ? undefined : "log")]);
   const door = new NativeSocketDoor({
     node,
-    clock,
     outbound,
     deadline,
     count,

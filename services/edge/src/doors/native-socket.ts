@@ -1,5 +1,5 @@
 // The native door: WebSockets that speak heliograph.v1, in JSON or MessagePack.
-import type { Clock, Node, Origin } from "@heliograph/core";
+import type { Node, Origin } from "@heliograph/core";
 import type { Realm } from "@heliograph/protocol";
 import { addressMark, clientAddress } from "../client-address.ts";
 import { ClientConnection } from "../client-connection.ts";
@@ -13,7 +13,6 @@ import type { Socket, SocketHandlers, UpgradeAnswer, UpgradeRequest } from "../s
 
 export interface NativeDoorParts {
   readonly node: Node;
-  readonly clock: Clock;
   readonly realm: Realm;
   /** Milliseconds; asked for each client, since it may change. */
   grace(): number;
@@ -27,12 +26,26 @@ export interface NativeDoorParts {
   readonly outbound: Outbound;
 }
 
-/** One client at this door. */
-export interface Caller {
-  readonly origin: Origin;
+/** One client at this door, and what core is told of where it came from: one object, since there are many. */
+export class Caller implements Origin {
+  readonly realm: Realm;
+  readonly dialect: string;
+  readonly grace: number;
   readonly address: string;
+  /** The address itself, which goes no further than this node's own counts. */
+  readonly counted: string;
   readonly format: Format;
   connection: ClientConnection | undefined;
+
+  constructor(realm: Realm, grace: number, address: string, format: Format) {
+    this.realm = realm;
+    this.dialect = format.dialect.name;
+    this.grace = grace;
+    this.address = addressMark(address);
+    this.counted = address;
+    this.format = format;
+    this.connection = undefined;
+  }
 }
 
 export class NativeSocketDoor implements SocketHandlers<Caller> {
@@ -73,16 +86,15 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
         body: "This address holds as many connections as it may. Close some first.\n",
       };
     }
-    const origin = { realm, grace: this.#parts.grace(), dialect: format.dialect.name, address: addressMark(address) };
-    return { accept: true, subprotocol, context: { origin, address, format, connection: undefined } };
+    return { accept: true, subprotocol, context: new Caller(realm, this.#parts.grace(), address, format) };
   }
 
   opened(socket: Socket, caller: Caller): void {
-    const { outbound, clock, count, deadline } = this.#parts;
-    const connection = new ClientConnection(socket, caller.format, outbound, clock.now());
+    const { outbound, count, deadline } = this.#parts;
+    const connection = new ClientConnection(socket, caller.format, outbound);
     caller.connection = connection;
     this.#open.add(connection);
-    count.add(caller.address);
+    count.add(caller.counted);
     deadline.opened(connection);
   }
 
@@ -90,7 +102,7 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
     const { connection } = caller;
     if (connection === undefined) return;
     const greeted = connection.session !== undefined;
-    this.#parts.inbound.receive(connection, caller.origin, bytes, binary);
+    this.#parts.inbound.receive(connection, caller, bytes, binary);
     if (!greeted && connection.session !== undefined) this.#parts.deadline.settled(connection);
   }
 
@@ -107,7 +119,7 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
     if (connection === undefined) return;
     caller.connection = undefined;
     this.#open.delete(connection);
-    this.#parts.count.remove(caller.address);
+    this.#parts.count.remove(caller.counted);
     this.#parts.deadline.settled(connection);
     connection.ended();
     if (connection.session !== undefined) this.#parts.node.lost(connection.session, connection);
