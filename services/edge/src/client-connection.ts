@@ -34,9 +34,11 @@ export class ClientConnection implements Connection {
   deliver(event: Event): void {
     if (!this.#open) return;
     if (event.type === "ack") {
-      // Acks are cumulative: the later one of a room says what the earlier one said.
-      if (this.#ack !== undefined && this.#ack.room !== event.room) this.#frames.push(this.format.write(this.#ack));
-      this.#ack = event;
+      const waiting = this.#ack;
+      if (waiting !== undefined && waiting.room !== event.room) this.#frames.push(this.format.write(waiting));
+      // Acks are cumulative: the later one of a room says what the earlier one said, unless it answers an older n
+      // that came again.
+      this.#ack = waiting?.room === event.room && waiting.n > event.n ? { ...event, n: waiting.n } : event;
     } else {
       this.#writeAck();
       this.#frames.push(this.format.write(event));
