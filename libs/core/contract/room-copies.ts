@@ -63,6 +63,20 @@ export function roomCopiesContract(name: string, make: () => Promise<RoomCopiesU
       }
     });
 
+    on("a copy with a time to live goes by itself, unless the room lives again before", async (stage, context) => {
+      const { pass } = need(stage.passage, context);
+      const [copies] = stage.copies;
+      const [over, again] = [freshRoom(), freshRoom()];
+      const [first, second] = growing(over);
+      if (first === undefined || second === undefined) throw new Error("nothing grew");
+      for (const room of [over, again]) await settled(stage, copies.replace(room, first, { ttl: 2_000 }));
+      await settled(stage, copies.advance(again, first.at, changesBetween(first, second)));
+      expect(await settled(stage, copies.load(over))).toBeDefined();
+      await pass(3_000);
+      expect(await settled(stage, copies.load(over))).toBeUndefined();
+      expect((await settled(stage, copies.load(again)))?.at).toEqual(second.at);
+    });
+
     on("changes move a copy on, step by step, to the same state", async (stage) => {
       const room = freshRoom();
       const [first, ...later] = growing(room);

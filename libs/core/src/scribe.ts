@@ -86,6 +86,7 @@ export class Scribe {
   async #replace(key: RoomKey, copy: RoomCopy): Promise<void> {
     // An emptied ad-hoc room is remembered only for entries that come late.
     const over = copy.members.length === 0 && copy.settings.type === "adhoc" && copy.bans.length === 0;
-    await this.#world.copies.replace(key, copy, over ? { ttl: this.#world.settings.logLife } : {});
+    const reborn = copy.adopted?.reborn === true;
+    await this.#world.copies.replace(key, copy, over ? { reborn, ttl: this.#world.settings.logLife } : { reborn });
   }
 }

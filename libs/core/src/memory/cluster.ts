@@ -52,7 +52,7 @@ export class MemoryCluster {
   readonly #options: MemoryClusterOptions;
   readonly #whispers = new WhisperHub();
   readonly #nodes = new NodesHub();
-  readonly #copies = new Map<RoomKey, RoomCopy>();
+  readonly #copies: Expiring<RoomKey, RoomCopy>;
   readonly #directory: DirectoryShelf;
   readonly #pictures: Expiring<string, Picture>;
   readonly #codes: CodesShelf;
@@ -63,6 +63,7 @@ export class MemoryCluster {
     this.#options = options;
     this.stream = new MemoryStream(clock, options.retention);
     this.#directory = new DirectoryShelf(clock);
+    this.#copies = new Expiring(clock);
     this.#pictures = new Expiring(clock);
     this.#codes = new CodesShelf(clock);
     this.#counts = new Expiring(clock);

@@ -5,14 +5,18 @@ import type { RoomCopies } from "../ports/room-copies.ts";
 import type { RoomCopy } from "../room/copy.ts";
 import type { CopyChanges } from "../room/copy-changes.ts";
 import { withChanges } from "../room/copy-changes.ts";
+import type { Expiring } from "./expiring.ts";
 import type { Reach } from "./reach.ts";
+
+/** Copies of living rooms have no end of their own. */
+const forGood = Number.POSITIVE_INFINITY;
 
 export class MemoryRoomCopies implements RoomCopies {
   readonly #reach: Reach;
-  readonly #copies: Map<RoomKey, RoomCopy>;
+  readonly #copies: Expiring<RoomKey, RoomCopy>;
 
   /** `copies` is what the nodes of one cluster share; clearing it plays a flushed memory. */
-  constructor(reach: Reach, copies: Map<RoomKey, RoomCopy> = new Map()) {
+  constructor(reach: Reach, copies: Expiring<RoomKey, RoomCopy>) {
     this.#reach = reach;
     this.#copies = copies;
   }
@@ -25,16 +29,20 @@ export class MemoryRoomCopies implements RoomCopies {
     return this.#reach.ask(() => {
       const copy = this.#copies.get(room);
       if (copy === undefined || copy.at.time !== from.time || comparePositions(copy.at, from) !== 0) return "elsewhere";
-      this.#copies.set(room, withChanges(copy, changes));
+      this.#copies.set(room, withChanges(copy, changes), forGood);
       return "advanced";
     });
   }
 
-  replace(room: RoomKey, copy: RoomCopy, options?: { readonly reborn: boolean }): Promise<"replaced" | "newer"> {
+  replace(
+    room: RoomKey,
+    copy: RoomCopy,
+    options: { readonly reborn?: boolean; readonly ttl?: number } = {},
+  ): Promise<"replaced" | "newer"> {
     return this.#reach.ask(() => {
       const there = this.#copies.get(room);
-      if (there !== undefined && !isNewer(copy.at, there.at, options?.reborn ?? false)) return "newer";
-      this.#copies.set(room, copy);
+      if (there !== undefined && !isNewer(copy.at, there.at, options.reborn ?? false)) return "newer";
+      this.#copies.set(room, copy, options.ttl ?? forGood);
       return "replaced";
     });
   }
