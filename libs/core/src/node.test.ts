@@ -1,4 +1,4 @@
-import type { Event, MemberId, NodeId, Realm, RoomName } from "@heliograph/protocol";
+import type { Event, MemberId, NodeId, Realm, Resume, RoomName } from "@heliograph/protocol";
 import { describe, expect, test } from "vitest";
 import type { Connection, Origin } from "./connection.ts";
 import { newNodeId } from "./identity.ts";
@@ -112,10 +112,7 @@ class Client implements Connection {
     return this;
   }
 
-  resume(
-    token: string,
-    rooms: Parameters<Node["open"]>[1] extends infer O ? Extract<O, { type: "resume" }>["rooms"] : never,
-  ): this {
+  resume(token: string, rooms: Resume["rooms"]): this {
     const opened = this.edge.node.open(
       this,
       { type: "resume", attempt: this.#attempt, token, rooms },
