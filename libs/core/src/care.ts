@@ -16,6 +16,8 @@ export class Care {
   readonly #hosted: () => Iterable<Replica>;
   /** When each other node was heard last, by local time. */
   readonly #heard = new Map<NodeId, number>();
+  /** Of those, whoever has been silent for too long: said once. */
+  readonly #silent = new Set<NodeId>();
   readonly #stopHearing: () => void;
   #timer: Timer;
   #lastRound: number;
@@ -29,7 +31,10 @@ export class Care {
     this.#world = world;
     this.#hosted = hosted;
     this.#lastRound = world.clock.now();
-    this.#stopHearing = world.nodes.onBeat((beat) => this.#heard.set(beat.node, world.clock.now()));
+    this.#stopHearing = world.nodes.onBeat((beat) => {
+      this.#heard.set(beat.node, world.clock.now());
+      this.#silent.delete(beat.node);
+    });
     this.#timer = world.clock.after(0, () => this.#round());
   }
 
@@ -107,13 +112,19 @@ export class Care {
       return;
     }
     if (now - heard < this.#world.settings.silence) return;
+    if (!this.#silent.has(node)) {
+      this.#silent.add(node);
+      this.#world.observer.observe({ type: "node_silent", node });
+    }
     replica.propose({ kind: "away", member: member.id, epoch: member.epoch });
   }
 
   /** Nodes long dead are nobody's epoch any more. */
   #forgetSilent(now: number): void {
     for (const [node, heard] of this.#heard) {
-      if (now - heard > this.#world.settings.logLife) this.#heard.delete(node);
+      if (now - heard <= this.#world.settings.logLife) continue;
+      this.#heard.delete(node);
+      this.#silent.delete(node);
     }
   }
 }

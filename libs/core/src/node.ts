@@ -18,6 +18,7 @@ import { delayFor, laneFull } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Guesses } from "./guesses.ts";
 import { newSessionId } from "./identity.ts";
+import type { Timer } from "./ports/clock.ts";
 import { joinEntry, saidEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
 import type { Room } from "./room/room.ts";
@@ -33,6 +34,7 @@ export class Node implements RoomsHost {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #unlisten: readonly (() => void)[];
   readonly #began: number;
+  #goaway: Timer | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -75,7 +77,8 @@ export class Node implements RoomsHost {
       this.#slowDown(session, command, wait);
       return;
     }
-    session.slowed = 0;
+    // One for one: the allowance lets a command through every now and then, whatever else is sent.
+    if (session.slowed > 0) session.slowed -= 1;
     switch (command.type) {
       case "join":
         return this.#join(session, command);
@@ -120,16 +123,29 @@ export class Node implements RoomsHost {
 
   /** Asks clients to resume elsewhere, a few at a time, so that the other nodes are not run over. */
   drain(pace: { readonly perSecond: number; readonly retryIn: number }): void {
-    let after = 0;
-    for (const session of this.#sessions.values()) {
-      this.#world.clock.after(after, () => session.deliver({ type: "goaway", retryIn: pace.retryIn }));
-      after += 1_000 / pace.perSecond;
-    }
+    const { clock } = this.#world;
+    // Timers are not worth setting for less than ten milliseconds: then several are asked at once.
+    const together = Math.ceil(pace.perSecond / 100);
+    const row = this.#sessions.values();
+    const ask = (): void => {
+      this.#goaway = undefined;
+      for (let asked = 0; asked < together; ) {
+        const next = row.next();
+        if (next.done === true) return;
+        if (next.value.connection === undefined) continue;
+        next.value.deliver({ type: "goaway", retryIn: pace.retryIn });
+        asked += 1;
+      }
+      this.#goaway = clock.after((together * 1_000) / pace.perSecond, ask);
+    };
+    this.#goaway?.cancel();
+    ask();
   }
 
   /** Ends what the node runs by itself. Connections are the caller's to close before. */
   end(): void {
     for (const unlisten of this.#unlisten) unlisten();
+    this.#goaway?.cancel();
     this.#rooms.end();
     this.#sessions.clear();
   }
@@ -221,6 +237,8 @@ export class Node implements RoomsHost {
     this.#sessions.set(session.id, session);
     this.#welcome(session, true);
     for (const { room, position } of resume.rooms) {
+      // A room that is at hand may have told already that a newer connection speaks: then this one is over.
+      if (session.connection !== connection) break;
       const stay = this.#stay(session, room);
       stay.epoch = epoch;
       stay.resumeFrom = position;

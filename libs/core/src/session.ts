@@ -21,7 +21,7 @@ export class Session {
   /** Commands it may send at once now, as of `allowedAt`: milliseconds since the node began, small enough to need no memory. */
   allowance: number;
   allowedAt: number;
-  /** Refusals with `slow_down` since the last accepted command. */
+  /** Refusals with `slow_down`, less what was accepted since. */
   slowed = 0;
 
   constructor(
