@@ -223,6 +223,10 @@ export const resuming: readonly Case[] = [
       const joined = frames.at(-1);
       if (joined?.type !== "joined" || joined.mark !== 1) throw new Fault(`got ${told(frames)}`);
       await isBack(bob, ann);
+      // What was said to it in its stay may follow once more.
+      const m = page.count();
+      page.send({ type: "ping", n: m });
+      await page.until({ type: "pong", n: m });
       await barrier(new Seat(page, bob.room, joined.mark), ann);
     },
   },
