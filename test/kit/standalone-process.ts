@@ -1,7 +1,7 @@
 // The built standalone as a process of its own, as `npm start` runs it: its log, its signals, its end.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,9 +31,15 @@ export class StandaloneProcess {
   /**
    * @param settings as environment variables, without `HELIOGRAPH_`
    * @param nodeOptions for the program that runs it
+   * @param files what lies in its working directory, by name
    */
-  constructor(settings: Readonly<Record<string, string>> = {}, nodeOptions: readonly string[] = []) {
+  constructor(
+    settings: Readonly<Record<string, string>> = {},
+    nodeOptions: readonly string[] = [],
+    files: Readonly<Record<string, string>> = {},
+  ) {
     this.folder = mkdtempSync(join(tmpdir(), "heliograph-"));
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
     const named = Object.entries({ LISTEN_PORT: "0", LOG_FORMAT: "json", ...settings });
     // Nothing of the caller's own settings: a test says all that it depends on.
     const env = Object.fromEntries(named.map(([name, text]) => [`HELIOGRAPH_${name}`, text]));
@@ -56,13 +62,15 @@ export class StandaloneProcess {
     );
   }
 
-  static async ready(
-    settings: Readonly<Record<string, string>> = {},
-    nodeOptions: readonly string[] = [],
-  ): Promise<StandaloneProcess> {
-    const started = new StandaloneProcess(settings, nodeOptions);
+  static async ready(...how: ConstructorParameters<typeof StandaloneProcess>): Promise<StandaloneProcess> {
+    const started = new StandaloneProcess(...how);
     await started.line("Heliograph is ready");
     return started;
+  }
+
+  /** Writes a file of its working directory. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text);
   }
 
   get lines(): readonly LogLine[] {

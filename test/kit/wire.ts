@@ -8,6 +8,7 @@ export class Strand {
   readonly #near: Socket;
   readonly #far: Socket;
   #head = "";
+  #whole = true;
 
   constructor(id: number, near: Socket, far: Socket) {
     this.id = id;
@@ -25,8 +26,14 @@ export class Strand {
     return /^upgrade: websocket/im.test(this.#head);
   }
 
+  /** False from the moment it was cut. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
   /** Both ends see a reset, as when a middlebox forgets a connection. Bytes under way are lost. */
   cut(): void {
+    this.#whole = false;
     this.#near.resetAndDestroy();
     this.#far.resetAndDestroy();
   }
@@ -79,7 +86,7 @@ export class Wire {
 
   /** Open connections in the order in which they came. */
   get strands(): readonly Strand[] {
-    return [...this.#strands.values()];
+    return [...this.#strands.values()].filter(({ whole }) => whole);
   }
 
   get sockets(): readonly Strand[] {

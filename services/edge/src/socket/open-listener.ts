@@ -8,7 +8,7 @@ import type { Listener, ListenerOptions } from "./listener.ts";
 export async function openListener(
   options: ListenerOptions,
   onFallback: (reason: unknown) => void,
-  loadUws: () => Promise<typeof import("./uws-listener.ts")> = () => import("./uws-listener.ts"),
+  loadUws: () => Promise<typeof import("./uws-listener.ts")> = loadUwsListener,
 ): Promise<Listener> {
   let uws: typeof import("./uws-listener.ts");
   try {
@@ -19,4 +19,12 @@ export async function openListener(
     return openWsListener(options);
   }
   return uws.openUwsListener(options);
+}
+
+async function loadUwsListener(): Promise<typeof import("./uws-listener.ts")> {
+  await import("./uws-head-limit.ts");
+  // By itself first: where it throws while our module imports it, Node 20 reports the failure a second time, as a
+  // rejection that nobody can handle, and ends the process.
+  await import("uWebSockets.js");
+  return import("./uws-listener.ts");
 }
