@@ -1,6 +1,7 @@
 // A client's place in one room: its counter there, and what it may expect of a command.
 import type { PlainObject, PlainValue } from "@heliograph/codec";
 import type { Client, Pattern } from "./client.ts";
+import { anything } from "./like.ts";
 
 export class Seat {
   readonly client: Client;
@@ -59,7 +60,7 @@ export class Seat {
 
   /** Hears the other say so next. */
   async hears(from: Seat, body: unknown): Promise<void> {
-    await this.client.expect("broadcast", { room: this.room, from: from.id, body });
+    await this.client.expect("broadcast", { room: this.room, from: from.id, body, position: anything });
   }
 }
 

@@ -1,9 +1,10 @@
 // What members say: signals, broadcasts, volatile messages, profiles; who hears them, in which order, and how exactly.
 import type { PlainObject, PlainValue } from "@heliograph/codec";
 import type { Case } from "../case.ts";
+import type { Client } from "../client.ts";
 import { Fault } from "../fault.ts";
-import { Exactly, told } from "../like.ts";
-import { barrier, type Seat } from "../seat.ts";
+import { anything, Exactly, told } from "../like.ts";
+import { barrier, Seat } from "../seat.ts";
 
 const sdp = "v=0\r\no=- 46117317 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-options:trickle\r\n";
 
@@ -79,8 +80,19 @@ async function sayEverything(from: Seat, to: Seat): Promise<void> {
   }
   for (const body of signals) {
     const n = from.send({ type: "signal", to: to.id, body });
-    await to.client.expect("signal", { room: to.room, from: from.id, body: new Exactly(body) });
+    const heard = { room: to.room, from: from.id, body: new Exactly(body), position: anything };
+    await to.client.expect("signal", heard);
     await from.client.expect("ack", { n });
+  }
+}
+
+/** A volatile message has no answer; a server may say all the same why it could not be passed on. */
+async function silentOrRefused(client: Client): Promise<void> {
+  const n = client.count();
+  client.send({ type: "ping", n });
+  for (const frame of await client.until({ type: "pong", n })) {
+    const refusal = frame.type === "refused" && frame.n === undefined;
+    if (!refusal && frame.type !== "pong") throw new Fault(`${client.name} got ${told(frame)}`);
   }
 }
 
@@ -193,6 +205,45 @@ export const messages: readonly Case[] = [
       await bob.client.expect("signal", { room, from: ann.id, body: ring, position: undefined });
       await ann.client.quiet();
       await barrier(ann, bob, cid);
+    },
+  },
+  {
+    name: "whoever may not speak is not heard by volatile messages either",
+    section: "volatile-messages",
+    hostile: true,
+    async run(trial) {
+      const [ann, bob, cid] = await trial.three();
+      const echo = { type: "moderated", action: "role", member: bob.id };
+      await ann.done({ type: "moderate", member: bob.id, action: "role", role: "viewer" }, echo);
+      for (const { client } of [bob, cid]) await client.expect("moderated", echo);
+      const eve = await trial.client("eve");
+      for (const client of [bob.client, eve]) {
+        client.send({ type: "broadcast", room: ann.room, body: "psst", durable: false });
+        await silentOrRefused(client);
+      }
+      eve.send({ type: "signal", room: ann.room, to: ann.id, body: { kind: "ring", call: "c" }, durable: false });
+      await silentOrRefused(eve);
+      await barrier(ann, bob, cid);
+      await barrier(cid, ann, bob);
+    },
+  },
+  {
+    name: "a stranger's commands into a room reach nobody in it",
+    section: "refusals",
+    hostile: true,
+    async run(trial) {
+      const [ann, bob] = await trial.pair();
+      const eve = new Seat(await trial.client("eve"), ann.room);
+      const body = { kind: "ring", call: "c" };
+      await eve.refused({ type: "signal", to: ann.id, body }, "not_a_member");
+      await eve.refused({ type: "broadcast", body }, "not_a_member");
+      await eve.refused({ type: "data", key: "k", value: 1 }, "not_a_member");
+      await eve.refused({ type: "profile", profile: { name: "Ann" } }, "not_a_member");
+      await eve.refused({ type: "room", set: { locked: true } }, "not_a_member");
+      await eve.refused({ type: "moderate", member: ann.id, action: "ban" }, "not_a_member");
+      await eve.refused({ type: "leave" }, "not_a_member");
+      await barrier(ann, bob);
+      await barrier(bob, ann);
     },
   },
   {
