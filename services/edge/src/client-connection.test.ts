@@ -1,63 +1,228 @@
-import type { Codec } from "@heliograph/codec";
-import { createJsonCodec } from "@heliograph/codec/json";
-import { createNativeDialect } from "@heliograph/dialects/native";
-import type { Event, RoomName } from "@heliograph/protocol";
-import { expect, test } from "vitest";
+import { VirtualClock } from "@heliograph/core/memory";
+import type { Event, MemberId, Position, RoomName } from "@heliograph/protocol";
+import { describe, expect, test } from "vitest";
+import { format } from "../contract/formats.ts";
+import { PaperSocket } from "../contract/paper-socket.ts";
 import { ClientConnection } from "./client-connection.ts";
-import { Format } from "./format.ts";
 import { Outbound } from "./outbound.ts";
-import type { Socket } from "./socket/listener.ts";
 
-const codec: Codec = createJsonCodec({ maxBytes: 65_536, maxDepth: 32, maxKeys: 4_096 });
-const room = "standup" as RoomName;
+const attic = "attic" as RoomName;
+const lobby = "lobby" as RoomName;
+const at = (seq: number): Position => ({ seq, index: 0, time: 1 });
+const ack = (n: number, room = lobby): Event => ({ type: "ack", room, n, position: at(n) });
+const pong = (n: number): Event => ({ type: "pong", n, rooms: [] });
+const unreadable: Event = {
+  type: "broadcast",
+  room: lobby,
+  from: "ann" as MemberId,
+  body: { codec: "msgpack", bytes: Uint8Array.of(0xc1) },
+  position: at(1),
+};
 
-/** A connection whose frames leave when the test says so. */
-function connection() {
-  const sent: unknown[] = [];
-  const socket: Socket = {
-    remoteAddress: "127.0.0.1",
-    secure: false,
-    bufferedBytes: 0,
-    send: (frame) => {
-      const decoded = codec.decode(frame);
-      sent.push(decoded.ok ? decoded.value : decoded);
-      return "sent";
-    },
-    cork: (write) => write(),
-    ping: () => undefined,
-    close: () => undefined,
-    terminate: () => undefined,
+function opened() {
+  const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+  const faults: unknown[] = [];
+  const outbound = new Outbound(clock, (error) => faults.push(error));
+  const client = () => {
+    const socket = new PaperSocket();
+    const connection = new ClientConnection(socket, format("json"), outbound);
+    socket.onClosed = () => connection.ended();
+    return { socket, connection };
   };
-  const never = { cancel: () => undefined };
-  const outbound = new Outbound({ now: () => 0, after: () => never, endOfTurn: () => undefined });
-  const format = new Format(createNativeDialect({ bodyBytes: 65_536, roomsPerSession: 32 }), codec, new Map());
-  return { connection: new ClientConnection(socket, format, outbound), sent };
+  return { clock, faults, client, ...client() };
 }
 
-function ack(n: number, seq: number, where = room): Event {
-  return { type: "ack", room: where, n, position: { seq, index: 0, time: 1 } };
-}
+const said = (socket: PaperSocket) => socket.frames.map((frame) => JSON.parse(frame)).map(({ type, n }) => [type, n]);
 
-test("acks that wait for each other leave as one, with the highest n and the newest position", () => {
-  const { connection: ann, sent } = connection();
-  for (const event of [ack(1, 1), ack(2, 2), ack(3, 3)]) ann.deliver(event);
-  ann.flush(true);
-  expect(sent).toStrictEqual([{ type: "ack", room, n: 3, position: "3.0.1" }]);
+describe("what a turn has for a socket", () => {
+  test("leaves at its end, in order, in one write", async () => {
+    const { clock, socket, connection } = opened();
+    for (const event of [pong(1), ack(1), pong(2), ack(2)]) connection.deliver(event);
+    expect(socket.writes).toStrictEqual([]);
+    await clock.settle();
+    expect(socket.writes).toHaveLength(1);
+    expect(said(socket)).toStrictEqual([
+      ["pong", 1],
+      ["ack", 1],
+      ["pong", 2],
+      ["ack", 2],
+    ]);
+  });
+
+  test("does not mix with what another socket has", async () => {
+    const { clock, socket, connection, client } = opened();
+    const other = client();
+    connection.deliver(pong(1));
+    other.connection.deliver(pong(2));
+    connection.deliver(pong(3));
+    await clock.settle();
+    expect([said(socket), said(other.socket)]).toStrictEqual([
+      [
+        ["pong", 1],
+        ["pong", 3],
+      ],
+      [["pong", 2]],
+    ]);
+  });
 });
 
-test("an old n that is answered again does not swallow the ack of a newer one", () => {
-  const { connection: ann, sent } = connection();
-  for (const event of [ack(2, 2), ack(1, 3)]) ann.deliver(event);
-  ann.flush(true);
-  expect(sent).toStrictEqual([{ type: "ack", room, n: 2, position: "3.0.1" }]);
+describe("answers", () => {
+  test("of one room become the last of them", async () => {
+    const { clock, socket, connection } = opened();
+    for (const n of [1, 2, 3]) connection.deliver(ack(n));
+    connection.deliver(pong(1));
+    await clock.settle();
+    expect(said(socket)).toStrictEqual([
+      ["ack", 3],
+      ["pong", 1],
+    ]);
+  });
+
+  test("of several rooms are each said, in order", async () => {
+    const { clock, socket, connection } = opened();
+    for (const event of [ack(1, attic), ack(2, attic), ack(7, lobby), ack(3, attic)]) connection.deliver(event);
+    await clock.advance(5);
+    expect(socket.frames.map((frame) => JSON.parse(frame)).map(({ room, n }) => [room, n])).toStrictEqual([
+      ["attic", 2],
+      ["lobby", 7],
+      ["attic", 3],
+    ]);
+  });
+
+  test("to a command that came again do not swallow the answer to a newer one", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(ack(10));
+    connection.deliver(ack(3));
+    await clock.advance(5);
+    expect(said(socket).at(-1)).toStrictEqual(["ack", 10]);
+  });
+
+  test("alone wait at most 5 ms", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(ack(1));
+    await clock.advance(4);
+    expect(socket.writes).toStrictEqual([]);
+    await clock.advance(1);
+    expect(said(socket)).toStrictEqual([["ack", 1]]);
+    connection.deliver(ack(2));
+    await clock.advance(5);
+    expect(said(socket)).toHaveLength(2);
+    expect(clock.timers).toBe(0);
+  });
+
+  test("leave with the first company, which does not wait for them", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(ack(1));
+    await clock.advance(1);
+    connection.deliver(pong(1));
+    await clock.settle();
+    expect(said(socket)).toStrictEqual([
+      ["ack", 1],
+      ["pong", 1],
+    ]);
+    // And the next one lingers anew.
+    connection.deliver(ack(2));
+    await clock.settle();
+    expect(said(socket)).toHaveLength(2);
+    await clock.advance(5);
+    expect(said(socket)).toHaveLength(3);
+  });
+
+  test("that linger are joined by later ones without another turn", async () => {
+    const { clock, socket, connection } = opened();
+    for (let n = 1; n <= 4; n += 1) {
+      connection.deliver(ack(n));
+      await clock.advance(1);
+    }
+    await clock.advance(1);
+    expect(said(socket)).toStrictEqual([["ack", 4]]);
+  });
 });
 
-test("acks of two rooms both leave", () => {
-  const { connection: ann, sent } = connection();
-  for (const event of [ack(2, 2), ack(1, 3, "retro" as RoomName)]) ann.deliver(event);
-  ann.flush(true);
-  expect(sent).toMatchObject([
-    { room, n: 2 },
-    { room: "retro", n: 1 },
-  ]);
+describe("a reader that is too slow", () => {
+  test("is closed once, at its first dropped frame, and gets nothing after it", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(pong(1));
+    await clock.settle();
+    socket.result = "dropped";
+    for (const n of [2, 3, 4]) connection.deliver(pong(n));
+    await clock.settle();
+    socket.result = "sent";
+    connection.deliver(pong(5));
+    await clock.advance(10);
+    expect(said(socket)).toStrictEqual([["pong", 1]]);
+    expect(socket.closes.map(({ code }) => code)).toStrictEqual([4001]);
+    expect(connection.open).toBe(false);
+  });
+
+  test("that is being closed for something else is still told only once", () => {
+    const { socket, connection } = opened();
+    socket.result = "dropped";
+    connection.deliver(pong(1));
+    connection.close("flood");
+    expect(socket.closes.map(({ code }) => code)).toStrictEqual([4001]);
+  });
+});
+
+describe("a close", () => {
+  test("comes after what was delivered before, and nothing comes after it", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(pong(1));
+    connection.deliver(ack(1));
+    connection.close("goaway");
+    expect(said(socket)).toStrictEqual([
+      ["pong", 1],
+      ["ack", 1],
+    ]);
+    expect(socket.closes).toStrictEqual([{ code: 4000, reason: "The node is draining: resume elsewhere." }]);
+    connection.deliver(pong(2));
+    connection.close("flood");
+    await clock.advance(10);
+    expect(socket.frames).toHaveLength(2);
+    expect(socket.closes).toHaveLength(1);
+  });
+
+  test("by the client forgets what waits", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(pong(1));
+    connection.deliver(ack(1));
+    connection.ended();
+    connection.close("goaway");
+    await clock.advance(10);
+    expect([socket.writes, socket.closes]).toStrictEqual([[], []]);
+  });
+});
+
+describe("an event that cannot be encoded", () => {
+  test("throws at nobody, and others hear what they should", async () => {
+    const { clock, faults, connection, client } = opened();
+    const other = client();
+    connection.deliver(unreadable);
+    other.connection.deliver(pong(1));
+    await clock.settle();
+    expect(said(other.socket)).toStrictEqual([["pong", 1]]);
+    expect(faults).toHaveLength(1);
+  });
+
+  test("ends its own stream there, resumable, once the turn is over", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(pong(1));
+    connection.deliver(unreadable);
+    connection.deliver(pong(2));
+    connection.deliver(ack(1));
+    expect(socket.closes).toStrictEqual([]);
+    await clock.settle();
+    expect(said(socket)).toStrictEqual([["pong", 1]]);
+    expect(socket.closes.map(({ code }) => code)).toStrictEqual([1011]);
+    await clock.advance(10);
+    expect(said(socket)).toHaveLength(1);
+  });
+
+  test("in the turn of a close leaves it at one close", async () => {
+    const { clock, socket, connection } = opened();
+    connection.deliver(unreadable);
+    connection.close("flood");
+    await clock.settle();
+    expect(socket.closes.map(({ code }) => code)).toStrictEqual([1011]);
+  });
 });

@@ -16,10 +16,17 @@ export class ClientConnection implements Connection {
   mistakes = 0;
   readonly #socket: Socket;
   readonly #outbound: Outbound;
-  #frames: Uint8Array[] = [];
+  /** What waits for the end of the turn: most often one frame, which needs no list. */
+  #first: Uint8Array | undefined;
+  #more: Uint8Array[] | undefined;
   #ack: Ack | undefined;
+  /** Waits for the end of this turn. */
   #due = false;
+  /** Its answer waits for company. */
+  #lingers = false;
   #open = true;
+  /** An event could not be encoded: the socket is closed at the end of the turn. */
+  #broken = false;
 
   constructor(socket: Socket, format: Format, outbound: Outbound) {
     this.#socket = socket;
@@ -35,30 +42,38 @@ export class ClientConnection implements Connection {
     if (!this.#open) return;
     if (event.type === "ack") {
       const waiting = this.#ack;
-      if (waiting !== undefined && waiting.room !== event.room) this.#frames.push(this.format.write(waiting));
+      if (waiting !== undefined && waiting.room !== event.room) this.#push(waiting);
       // Acks are cumulative: the later one of a room says what the earlier one said, unless it answers an older n
       // that came again.
       this.#ack = waiting?.room === event.room && waiting.n > event.n ? { ...event, n: waiting.n } : event;
     } else {
       this.#writeAck();
-      this.#frames.push(this.format.write(event));
+      this.#push(event);
+      this.#lingers = false;
     }
-    if (this.#due) return;
+    if (this.#due || this.#lingers) return;
     this.#due = true;
     this.#outbound.due(this);
   }
 
   /** Sends what waits; false: an answer alone, which may wait a little longer unless `all`. */
   flush(all: boolean): boolean {
-    if (!this.#open) return true;
-    if (this.#frames.length === 0 && this.#ack !== undefined && !all) return false;
     this.#due = false;
+    if (this.#broken) this.#giveUp();
+    if (!this.#open) return true;
+    if (this.#first === undefined && this.#ack !== undefined && !all) {
+      this.#lingers = true;
+      return false;
+    }
+    this.#lingers = false;
     this.#writeAck();
-    const frames = this.#frames;
-    if (frames.length === 0) return true;
-    this.#frames = [];
-    if (frames.length === 1) this.#send(frames);
-    else this.#socket.cork(() => this.#send(frames));
+    const first = this.#first;
+    const more = this.#more;
+    if (first === undefined) return true;
+    this.#first = undefined;
+    this.#more = undefined;
+    if (more === undefined) this.#send(first);
+    else this.#socket.cork(() => this.#send(first) && more.every((frame) => this.#send(frame)));
     return true;
   }
 
@@ -75,25 +90,48 @@ export class ClientConnection implements Connection {
   /** The socket is gone; nothing is sent any more. */
   ended(): void {
     this.#open = false;
-    this.#frames = [];
+    this.#broken = false;
+    this.#first = undefined;
+    this.#more = undefined;
     this.#ack = undefined;
+  }
+
+  #keep(frame: Uint8Array): void {
+    if (this.#first === undefined) this.#first = frame;
+    else if (this.#more === undefined) this.#more = [frame];
+    else this.#more.push(frame);
   }
 
   #writeAck(): void {
     if (this.#ack === undefined) return;
-    this.#frames.push(this.format.write(this.#ack));
+    this.#push(this.#ack);
     this.#ack = undefined;
   }
 
-  #send(frames: readonly Uint8Array[]): void {
-    const { binary } = this.format.codec;
-    for (const frame of frames) {
-      if (this.#socket.send(frame, binary) !== "dropped") continue;
-      // A stream with a hole is worth nothing: the client resumes and gets everything.
-      this.#open = false;
-      const { code, says } = closes.slow_consumer;
-      this.#socket.close(code, says);
-      return;
+  #push(event: Event): void {
+    if (this.#broken) return;
+    try {
+      this.#keep(this.format.write(event));
+    } catch (error) {
+      // Core is telling a room, and the others in it must hear: nothing is thrown, and nothing closed before it is done.
+      this.#broken = true;
+      this.#outbound.failed(error);
     }
+  }
+
+  /** A stream with a hole is worth nothing; what came before it leaves. */
+  #giveUp(): void {
+    this.#broken = false;
+    this.#ack = undefined;
+    this.close("broken");
+  }
+
+  /** False: the client reads too slowly. A stream with a hole is worth nothing, so it resumes and gets everything. */
+  #send(frame: Uint8Array): boolean {
+    if (this.#socket.send(frame, this.format.codec.binary) !== "dropped") return true;
+    this.#open = false;
+    const { code, says } = closes.slow_consumer;
+    this.#socket.close(code, says);
+    return false;
   }
 }

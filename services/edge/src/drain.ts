@@ -17,24 +17,28 @@ export interface Draining {
   readonly health: Health;
   readonly listener: Pick<Listener, "stopAccepting">;
   readonly node: Pick<Node, "drain">;
-  readonly door: { readonly connections: ReadonlySet<ClientConnection> };
+  readonly door: {
+    readonly connections: ReadonlySet<ClientConnection>;
+    onceEmpty(call: () => void): void;
+  };
   readonly clock: Clock;
   readonly pace: DrainPace;
 }
 
 /** Resolves when every client has gone or was closed. */
 export async function drain({ health, listener, node, door, clock, pace }: Draining): Promise<void> {
-  const until = clock.now() + pace.deadline;
+  const lag = Math.min(pace.lag, pace.deadline);
   health.drain();
-  await passed(clock, Math.min(pace.lag, pace.deadline));
+  if (lag > 0) await new Promise<void>((resolve) => clock.after(lag, resolve));
   listener.stopAccepting();
   node.drain({ perSecond: pace.perSecond, retryIn: 0 });
-  while (door.connections.size > 0 && clock.now() < until) await passed(clock, Math.min(50, pace.deadline));
-  for (const connection of [...door.connections]) connection.close("goaway");
-}
-
-function passed(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(ms, resolve);
+  // Told rather than looked for: the clock keeps no process alive, and whoever went last must end this wait.
+  await new Promise<void>((resolve) => {
+    const deadline = clock.after(pace.deadline - lag, resolve);
+    door.onceEmpty(() => {
+      deadline.cancel();
+      resolve();
+    });
   });
+  for (const connection of [...door.connections]) connection.close("goaway");
 }

@@ -14,6 +14,7 @@ export type Reading =
 export class Format {
   readonly dialect: Dialect;
   readonly codec: Codec;
+  /** For bodies that another connection sent: with limits that no node's frames exceed. */
   readonly #codecs: ReadonlyMap<CodecName, Codec>;
   readonly #frame: FrameView;
   #lastEvent: Event | undefined;

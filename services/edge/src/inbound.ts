@@ -4,7 +4,7 @@ import type { ReadRefusal } from "@heliograph/dialects";
 import type { Close, Command, Reason, RoomName } from "@heliograph/protocol";
 import type { ClientConnection } from "./client-connection.ts";
 
-/** Readable frames that follow no schema, after which the socket is closed: a program gone wrong, or a probe. */
+/** Readable frames that are no command, or a second hello, after which the socket is closed: a program gone wrong, or a probe. */
 const mistakesAllowed = 20;
 
 export class Inbound {
@@ -26,17 +26,27 @@ export class Inbound {
     const { reason, detail } = reading.refusal;
     const about = reading.unreadable ? {} : placeOf(reading.refusal);
     connection.deliver({ type: "refused", reason, ...(detail === undefined ? {} : { detail }), ...about });
+    if (reading.unreadable) connection.close("malformed");
+    else this.#mistaken(connection);
+  }
+
+  #mistaken(connection: ClientConnection): void {
     connection.mistakes += 1;
-    if (reading.unreadable || connection.mistakes > mistakesAllowed) connection.close("malformed");
+    if (connection.mistakes > mistakesAllowed) connection.close("malformed");
   }
 
   #obey(connection: ClientConnection, origin: Origin, command: Command): void {
     const { session } = connection;
     if (command.type === "hello" || command.type === "resume") {
-      if (session !== undefined) return connection.deliver({ type: "refused", reason: "already" });
+      if (session !== undefined) {
+        connection.deliver({ type: "refused", reason: "already" });
+        return this.#mistaken(connection);
+      }
       const opened = this.#node.open(connection, command, origin);
-      if (opened.ok) connection.session = opened.value;
-      else connection.close(closeAfter(opened.reason));
+      if (!opened.ok) return connection.close(closeAfter(opened.reason));
+      connection.session = opened.value;
+      // Closed while it opened (another connection speaks already): the door could not say whose end it was.
+      if (!connection.open) this.#node.lost(opened.value, connection);
       return;
     }
     if (session === undefined) {

@@ -13,26 +13,42 @@ export class OriginPolicy {
   /** `ownPage`: a page that this very server served (its origin's host is the request's) is allowed too. */
   constructor(allowed: readonly string[], ownPage: boolean) {
     this.#any = allowed.includes("*");
-    this.#allowed = new Set(allowed.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
+    this.#allowed = new Set(allowed.map(written));
     this.#ownPage = ownPage;
   }
 
   /** Undefined: allowed. Otherwise what to tell whoever debugs the page. */
   refusal(origin: string | undefined, host: string | undefined): string | undefined {
-    if (origin === undefined || this.#any || this.#allowed.has(origin.toLowerCase())) return undefined;
-    if (this.#ownPage && host !== undefined && hostOf(origin) === host.toLowerCase()) return undefined;
+    if (origin === undefined || this.#any || this.#allowed.has(written(origin))) return undefined;
+    if (this.#ownPage && host !== undefined && isPageOf(origin, host)) return undefined;
     return (
-      `Pages from ${origin} may not connect here.\n` +
+      `Pages from ${shown(origin)} may not connect here.\n` +
       "If they should, add this origin to `origins` in the configuration (HELIOGRAPH_ORIGINS) and reload it.\n"
     );
   }
 }
 
-function hostOf(origin: string): string | undefined {
-  try {
-    return new URL(origin).host;
-  } catch {
-    // An opaque origin ("null") or no URL at all: nobody's own page.
-    return undefined;
-  }
+/** As browsers write an origin: in lower case, without the scheme's own port or a slash (RFC 6454 section 6.2). */
+function written(origin: string): string {
+  const url = parsed(origin);
+  // Schemes of extensions and apps have no origin of their own in the URL standard.
+  return url === undefined || url.origin === "null" ? origin.toLowerCase().replace(/\/$/, "") : url.origin;
+}
+
+/** The host header may name the port of the page's scheme, which its origin leaves out. */
+function isPageOf(origin: string, host: string): boolean {
+  const page = parsed(origin);
+  if (page === undefined || !/^https?:$/.test(page.protocol)) return false;
+  // A host header is a host and a port, no more: `user@host` or a path would be read as something else.
+  return /^[\w.:[\]-]+$/.test(host) && parsed(`${page.protocol}//${host}`)?.host === page.host;
+}
+
+function parsed(text: string): URL | undefined {
+  // An opaque origin ("null") or no URL at all: nobody's own page.
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** The answer is text for people: nothing of a hostile header but a plain origin goes into it. */
+function shown(origin: string): string {
+  return /^[\x21-\x7e]{1,256}$/.test(origin) ? origin : "this origin";
 }

@@ -7,12 +7,19 @@ const ackLinger = 5;
 
 export class Outbound {
   readonly #clock: Clock;
+  readonly #onFault: (error: unknown) => void;
   #dirty: ClientConnection[] = [];
   #lingering: ClientConnection[] = [];
   #timed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onFault: (error: unknown) => void) {
     this.#clock = clock;
+    this.#onFault = onFault;
+  }
+
+  /** An event could not be encoded: a bug, or a body that no codec here can read. */
+  failed(error: unknown): void {
+    this.#onFault(error);
   }
 
   /** The connection has frames to send at the end of this turn. */

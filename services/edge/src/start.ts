@@ -1,5 +1,5 @@
 // The parts list of an edge: options and ports in, a running edge out.
-import type { Codec } from "@heliograph/codec";
+import type { Codec, DecodeLimits } from "@heliograph/codec";
 import { createJsonCodec } from "@heliograph/codec/json";
 import { createMsgpackCodec } from "@heliograph/codec/msgpack";
 import type { NodeSettings, Observer, World } from "@heliograph/core";
@@ -15,7 +15,7 @@ import { HelloDeadline } from "./hello-deadline.ts";
 import { Inbound } from "./inbound.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { Outbound } from "./outbound.ts";
-import type { HttpHandler } from "./socket/http.ts";
+import { type HttpHandler, text } from "./socket/http.ts";
 import type { Listener, TlsFiles } from "./socket/listener.ts";
 import { openListener } from "./socket/open-listener.ts";
 
@@ -74,7 +74,7 @@ export async function startEdge(
 ): Promise<Edge> {
   const { settings, clock, observer } = world;
   const node = new Node(world);
-  const outbound = new Outbound(clock);
+  const outbound = new Outbound(clock, (error) => observer.observe({ type: "fault", where: "an encoder", error }));
   const deadline = new HelloDeadline(clock);
   const count = new ConnectionCount(options.connectionsPerAddress);
   const health = new Health([() => (world.log.link === "up" ? undefined : "log")]);
@@ -87,6 +87,7 @@ export async function startEdge(
     formats: nativeFormats(options, settings),
     realm: options.realm,
     grace: () => world.settings.limits.grace,
+    observer,
     origins: new OriginPolicy(options.origins, options.ownPage),
     trustForwarded: options.trustForwarded,
   });
@@ -108,7 +109,10 @@ export async function startEdge(
       onError: (error) => reportFault(observer, error),
     },
     fallback,
-  );
+  ).catch((error: unknown) => {
+    node.end();
+    throw error;
+  });
   const stop = async (): Promise<void> => {
     await listener.close();
     node.end();
@@ -134,6 +138,11 @@ function belowBase(basePath: string, handler: HttpHandler): HttpHandler {
   if (basePath === "/") return handler;
   const base = basePath.slice(0, -1);
   return (request) => {
+    if (request.path === base) {
+      // People leave the last slash out.
+      const query = request.query === "" ? "" : `?${request.query}`;
+      return text(308, `It is at ${basePath}\n`, { location: `${basePath}${query}` });
+    }
     if (!request.path.startsWith(basePath)) return undefined;
     return handler({
       method: request.method,
@@ -148,18 +157,28 @@ function belowBase(basePath: string, handler: HttpHandler): HttpHandler {
 
 function nativeFormats(options: EdgeOptions, settings: NodeSettings): ReadonlyMap<string, Format> {
   const { limits } = settings;
-  const decode = { maxBytes: limits.frameBytes, maxDepth: options.maxDepth, maxKeys: options.maxKeys };
-  const codecs = new Map<CodecName, Codec>([
-    ["json", createJsonCodec(decode)],
-    ["msgpack", createMsgpackCodec(decode)],
-  ]);
+  const codecs = codecsWithin({ maxBytes: limits.frameBytes, maxDepth: options.maxDepth, maxKeys: options.maxKeys });
+  const stored = codecsWithin(storedBodies);
   const dialect = createNativeDialect({ bodyBytes: limits.bodyBytes, roomsPerSession: limits.roomsPerSession });
   const formats = new Map<string, Format>();
   for (const [subprotocol, name] of dialect.subprotocols) {
     const codec = codecs.get(name);
-    if (codec !== undefined) formats.set(subprotocol, new Format(dialect, codec, codecs));
+    if (codec !== undefined) formats.set(subprotocol, new Format(dialect, codec, stored));
   }
   return formats;
+}
+
+/**
+ * For bodies out of the log: what one node let in every node must be able to read, whatever its own limits are, so these
+ * are the most that the configuration allows any.
+ */
+const storedBodies: DecodeLimits = { maxBytes: 1 << 20, maxDepth: 256, maxKeys: 65_536 };
+
+function codecsWithin(limits: DecodeLimits): ReadonlyMap<CodecName, Codec> {
+  return new Map([
+    ["json", createJsonCodec(limits)],
+    ["msgpack", createMsgpackCodec(limits)],
+  ]);
 }
 
 function reportFault(observer: Observer, error: unknown): void {

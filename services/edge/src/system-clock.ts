@@ -1,6 +1,13 @@
-// Time of this process: timers of Node, and the end of a turn of the event loop.
+// Time of this process: timers of Node.js, and the end of a turn of the event loop.
 import type { Clock, Timer } from "@heliograph/core";
 
+/** Node.js calls at once what is further away than its 32 bits can say: 24 days. */
+const longest = 2 ** 31 - 1;
+
+/**
+ * Its timers do not keep the process alive: what a service waits for is its sockets. One that nobody cancelled, such as
+ * the sweeping of a log in memory, would otherwise hold a stopped service for minutes.
+ */
 export class SystemClock implements Clock {
   readonly #onFault: (error: unknown) => void;
   #ending: (() => void)[] = [];
@@ -14,7 +21,8 @@ export class SystemClock implements Clock {
   }
 
   after(ms: number, call: () => void): Timer {
-    const timer = setTimeout(() => this.#guarded(call), ms);
+    if (ms > longest) return this.#inSteps(ms, call);
+    const timer = setTimeout(() => this.#guarded(call), ms).unref();
     return { cancel: () => clearTimeout(timer) };
   }
 
@@ -22,6 +30,13 @@ export class SystemClock implements Clock {
   endOfTurn(call: () => void): void {
     this.#ending.push(call);
     if (this.#ending.length === 1) setImmediate(this.#end);
+  }
+
+  #inSteps(ms: number, call: () => void): Timer {
+    let step = this.after(longest, () => {
+      step = this.after(ms - longest, call);
+    });
+    return { cancel: () => step.cancel() };
   }
 
   readonly #end = (): void => {

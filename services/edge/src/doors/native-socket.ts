@@ -1,6 +1,7 @@
 // The native door: WebSockets that speak heliograph.v1, in JSON or MessagePack.
-import type { Node, Origin } from "@heliograph/core";
-import type { Realm } from "@heliograph/protocol";
+import type { Node, Observer, Origin } from "@heliograph/core";
+import type { Close, Realm } from "@heliograph/protocol";
+import { closeOf } from "@heliograph/protocol";
 import { addressMark, clientAddress } from "../client-address.ts";
 import { ClientConnection } from "../client-connection.ts";
 import type { ConnectionCount } from "../connection-count.ts";
@@ -24,6 +25,7 @@ export interface NativeDoorParts {
   readonly deadline: HelloDeadline;
   readonly inbound: Inbound;
   readonly outbound: Outbound;
+  readonly observer: Observer;
 }
 
 /** One client at this door, and what core is told of where it came from: one object, since there are many. */
@@ -32,17 +34,15 @@ export class Caller implements Origin {
   readonly dialect: string;
   readonly grace: number;
   readonly address: string;
-  /** The address itself, which goes no further than this node's own counts. */
-  readonly counted: string;
   readonly format: Format;
   connection: ClientConnection | undefined;
 
+  /** `address` is a mark: the address itself goes no further than the door. */
   constructor(realm: Realm, grace: number, address: string, format: Format) {
     this.realm = realm;
     this.dialect = format.dialect.name;
     this.grace = grace;
-    this.address = addressMark(address);
-    this.counted = address;
+    this.address = address;
     this.format = format;
     this.connection = undefined;
   }
@@ -51,8 +51,8 @@ export class Caller implements Origin {
 export class NativeSocketDoor implements SocketHandlers<Caller> {
   readonly #parts: NativeDoorParts;
   readonly #open = new Set<ClientConnection>();
-
   #origins: OriginPolicy;
+  #emptied: (() => void) | undefined;
 
   constructor(parts: NativeDoorParts) {
     this.#parts = parts;
@@ -68,6 +68,15 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
     return this.#open;
   }
 
+  /** Calls once when no connection is open, at once if there is none. */
+  onceEmpty(call: () => void): void {
+    if (this.#open.size === 0) return call();
+    this.#emptied = () => {
+      this.#emptied = undefined;
+      call();
+    };
+  }
+
   upgrade(request: UpgradeRequest): UpgradeAnswer<Caller> {
     const { formats, count, trustForwarded, realm } = this.#parts;
     const foreign = this.#origins.refusal(request.origin, request.header("host"));
@@ -78,7 +87,8 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
       const spoken = [...formats.keys()].join(" or ");
       return { accept: false, status: 400, body: `Offer the WebSocket subprotocol ${spoken}.\n` };
     }
-    const address = clientAddress(request.remoteAddress, request.header("x-forwarded-for"), trustForwarded);
+    const forwarded = trustForwarded === 0 ? undefined : request.header("x-forwarded-for");
+    const address = addressMark(clientAddress(request.remoteAddress, forwarded, trustForwarded));
     if (count.full(address)) {
       return {
         accept: false,
@@ -94,7 +104,7 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
     const connection = new ClientConnection(socket, caller.format, outbound);
     caller.connection = connection;
     this.#open.add(connection);
-    count.add(caller.counted);
+    count.add(caller.address);
     deadline.opened(connection);
   }
 
@@ -114,14 +124,24 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
     // The listener counts it as a sign of life.
   }
 
-  closed(_socket: Socket, caller: Caller): void {
+  closed(_socket: Socket, caller: Caller, code: number): void {
     const { connection } = caller;
     if (connection === undefined) return;
     caller.connection = undefined;
     this.#open.delete(connection);
-    this.#parts.count.remove(caller.counted);
+    this.#parts.count.remove(caller.address);
     this.#parts.deadline.settled(connection);
+    const close = connection.open ? endingOf(code) : (closeOf(code) ?? "cut");
     connection.ended();
-    if (connection.session !== undefined) this.#parts.node.lost(connection.session, connection);
+    if (this.#open.size === 0) this.#emptied?.();
+    const { session } = connection;
+    if (session === undefined) return;
+    this.#parts.observer.observe({ type: "session_closed", session: session.id, close });
+    this.#parts.node.lost(session, connection);
   }
+}
+
+/** How a connection ended that core did not close. A client may claim any of our codes: those it may not use are ours. */
+function endingOf(code: number): Close | "cut" {
+  return code < 4_000 ? (closeOf(code) ?? "cut") : "cut";
 }
