@@ -7,11 +7,7 @@ import { runCommand } from "./program.ts";
 /** Loaded when asked for: nobody waits for a server to read a configuration. */
 const programs: Programs = {
   standalone: async (source) => (await import("@heliograph/standalone")).runStandalone(source),
-  conformance: async (url, print) => {
-    const kit: { readonly runConformance?: Programs["conformance"] } = await import("@heliograph/conformance");
-    if (kit.runConformance === undefined) throw new Error("The conformance kit holds nothing to run.");
-    return kit.runConformance(url, print);
-  },
+  conformance: async (url, print) => (await import("@heliograph/conformance")).runConformance(url, print),
 };
 
 const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");
