@@ -97,7 +97,12 @@ export interface HttpReply {
 export async function fetched(
   port: number,
   target: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer; secure?: boolean } = {},
+  options: {
+    method?: string;
+    headers?: Record<string, string | string[]>;
+    body?: string | Buffer;
+    secure?: boolean;
+  } = {},
 ): Promise<HttpReply> {
   const { body, secure = false, ...rest } = options;
   const ask = secure ? httpsRequest : httpRequest;

@@ -1,6 +1,8 @@
 // How a WebSocket is opened, or refused with words that help.
 
 import { expect, test } from "vitest";
+import type { HttpHandler } from "../src/socket/http.ts";
+import { text } from "../src/socket/http.ts";
 import type { OpenListener } from "./bench.ts";
 import { bench, connected, ending, fetched, maxFrameBytes, path } from "./bench.ts";
 import { handshake, RawClient } from "./raw-client.ts";
@@ -45,6 +47,38 @@ export function handshakeCases(open: OpenListener): void {
     });
     await connected(listener.port);
     expect(seen).toMatchObject({ query: "", origin: undefined, subprotocols: [] });
+  });
+
+  test("what a proxy adds as a line of its own is read, at an upgrade and at a request", async () => {
+    const seen: unknown[] = [];
+    const http: HttpHandler = (request) => {
+      seen.push(request.header("X-Forwarded-For"));
+      return text(200, "");
+    };
+    const { listener, recorder } = await bench(open, { http });
+    recorder.onUpgrade = (request) => {
+      seen.push(request.header("X-Forwarded-For"));
+      return { accept: true, context: "" };
+    };
+    const opened = async (...lines: readonly string[]) => {
+      const client = await RawClient.connect(listener.port);
+      client.write(
+        handshake(path).replace(
+          /\r\n$/,
+          lines
+            .map((line) => `X-Forwarded-For: ${line}\r\n`)
+            .concat("\r\n")
+            .join(""),
+        ),
+      );
+      await client.head();
+      client.socket.destroy();
+    };
+    await opened("198.51.100.1", "203.0.113.7");
+    await fetched(listener.port, "/", { headers: { "X-Forwarded-For": ["198.51.100.1", "203.0.113.7"] } });
+    await opened("", "203.0.113.7");
+    await opened();
+    expect(seen).toEqual(["198.51.100.1, 203.0.113.7", "198.51.100.1, 203.0.113.7", ", 203.0.113.7", undefined]);
   });
 
   test("a header read after the upgrade handler returned throws instead of telling another request's", async () => {

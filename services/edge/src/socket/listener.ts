@@ -49,7 +49,10 @@ export interface UpgradeRequest {
   /** In the client's order of preference. */
   readonly subprotocols: readonly string[];
   readonly remoteAddress: string;
-  /** The value of a header, whatever the case of `name`; undefined if absent or empty. Throws once `upgrade` returned. */
+  /**
+   * The value of a header, whatever the case of `name`; undefined if absent or empty. Several lines of X-Forwarded-For
+   * are one list; of another header it may be the first line alone. Throws once `upgrade` returned.
+   */
   header(name: string): string | undefined;
 }
 

@@ -16,7 +16,7 @@ export class UwsExchange extends RequestHead implements HttpRequest {
   #abandonBody: (() => void) | undefined;
 
   constructor(response: NativeResponse, request: NativeRequest) {
-    super(request.getUrl(), queryOf(request), addressOf(response), (name) => request.getHeader(name));
+    super(request.getUrl(), queryOf(request), addressOf(response), (name) => headerOf(request, name));
     this.method = request.getCaseSensitiveMethod().toUpperCase();
     this.#response = response;
     // Without it uWS ends the process when a handler returns before it answered, and a gone response throws at any use.
@@ -78,6 +78,20 @@ export class UwsExchange extends RequestHead implements HttpRequest {
 export function queryOf(request: NativeRequest): string {
   const query: string | undefined = request.getQuery();
   return query ?? "";
+}
+
+/**
+ * Where a header comes in several lines they are one list (RFC 9110, 5.2), and uWS gives the first line alone. That line
+ * is the client's own where a proxy adds its X-Forwarded-For as a line of its own, as HAProxy does: only the others say
+ * the truth. Walking all headers is dear, so it is done for this one.
+ */
+export function headerOf(request: NativeRequest, lowerCaseName: string): string {
+  if (lowerCaseName !== "x-forwarded-for") return request.getHeader(lowerCaseName);
+  const lines: string[] = [];
+  request.forEach((name, value) => {
+    if (name === lowerCaseName) lines.push(value);
+  });
+  return lines.join(", ");
 }
 
 export function addressOf(response: NativeResponse): string {

@@ -16,7 +16,7 @@ import { checkEndpoints } from "./endpoint-check.ts";
 import { askToUpgrade, Handshake, handshakeFault, nothingToUpgrade, wantsWebSocket } from "./handshake.ts";
 import { answer, checked, text } from "./http.ts";
 import { claimPort } from "./port-claim.ts";
-import { addressOf, queryOf, UwsExchange } from "./uws-exchange.ts";
+import { addressOf, headerOf, queryOf, UwsExchange } from "./uws-exchange.ts";
 import { UwsEndpoint, UwsSocket } from "./uws-socket.ts";
 
 export async function openUwsListener(options: ListenerOptions): Promise<Listener> {
@@ -112,7 +112,7 @@ class UwsListener implements Listener {
     handlers: SocketEndpoint<unknown>["handlers"],
   ): void {
     const head = new Handshake(request.getUrl(), queryOf(request), addressOf(response), (name) =>
-      request.getHeader(name),
+      headerOf(request, name),
     );
     const refuse = (refusal: Parameters<typeof checked>[0]) =>
       new UwsExchange(response, request).send(checked(refusal), true);
