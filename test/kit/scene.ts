@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContext } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Coming } from "./visitor.ts";
 import { Visitor } from "./visitor.ts";
@@ -34,6 +34,13 @@ export class Scene {
   /** A further tab in the same profile. */
   async another(context: BrowserContext, url: string, coming: Coming): Promise<Visitor> {
     const visitor = await Visitor.come(context, url, coming);
+    this.visitors.push(visitor);
+    return visitor;
+  }
+
+  /** A tab that the page itself opened. */
+  popup(name: string, page: Page): Visitor {
+    const visitor = new Visitor(name, page);
     this.visitors.push(visitor);
     return visitor;
   }

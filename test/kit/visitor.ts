@@ -35,7 +35,7 @@ export class Visitor {
   /** Errors that nobody caught, and what the page's policy refused: a test expects none. */
   readonly wrongs: string[] = [];
 
-  private constructor(name: string, page: Page) {
+  constructor(name: string, page: Page) {
     this.name = name;
     this.page = page;
     page.on("console", (message) => {
@@ -69,6 +69,11 @@ export class Visitor {
 
   button(name: string | RegExp): Locator {
     return this.page.getByRole("button", { name });
+  }
+
+  /** The one that is open, by its heading. */
+  dialog(title: string): Locator {
+    return this.page.getByRole("dialog", { name: title });
   }
 
   /** Fills in the name and steps in. */
