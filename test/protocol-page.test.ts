@@ -92,11 +92,20 @@ describe("the sample session", () => {
     }
   });
 
-  test("gives every position of the log to both clients, or to neither", () => {
-    const heard = (who: string) =>
-      new Set(lines.filter((line) => line.who === who && line.way === "<").map(({ frame }) => frame["position"]));
-    const [ann, bob] = [heard("ann"), heard("bob")];
+  test("gives every position of the log to both clients, but for what Ann is not told of herself", () => {
+    const heard = (who: string) => lines.filter((line) => line.who === who && line.way === "<");
+    const positions = (heardBy: readonly Line[]) => new Set(heardBy.map(({ frame }) => frame["position"]));
+    const ann = positions(heard("ann"));
     // Ann was there before Bob, and a signal or broadcast is an ack to its sender: so all of Bob's are Ann's.
-    for (const position of bob) expect(ann, String(position)).toContain(position);
+    const others = heard("bob").filter(({ frame }) => frame["change"] !== "away");
+    for (const position of positions(others)) expect(ann, String(position)).toContain(position);
+  });
+
+  test("tells nobody of its own coming and going", () => {
+    const self = (who: string) =>
+      lines.find((line) => line.who === who && line.frame["type"] === "joined")?.frame["self"];
+    for (const { who, frame } of lines.filter(({ frame }) => frame["type"] === "member")) {
+      expect(frame["member"] ?? { id: frame["id"] }, JSON.stringify(frame)).not.toMatchObject({ id: self(who) });
+    }
   });
 });

@@ -236,7 +236,7 @@ const GapFrame = Type.Object(
 
 const IceFrame = Type.Object(
   { type: Type.Literal("ice"), n: optional(Counter), ice: Ice },
-  { description: "Fresh ICE servers: asked for (with n), or because the last ones are about to lapse." },
+  { description: "ICE servers: asked for (with n), or because the server has others now." },
 );
 
 const Degraded = Type.Object(
