@@ -77,6 +77,11 @@ export class Client {
     return this.#ending === undefined;
   }
 
+  /** Resolves with this client once its connection has ended. */
+  get gone(): Promise<Client> {
+    return this.#ended.then(() => this);
+  }
+
   get welcome(): WelcomeFrame {
     if (this.#welcome === undefined) throw new Fault(`${this.name} was not welcomed`);
     return this.#welcome;
@@ -171,8 +176,7 @@ export class Client {
   }
 
   async welcomedBy(pattern: Pattern): Promise<WelcomeFrame> {
-    this.#welcome = await this.expect("welcome", pattern);
-    return this.#welcome;
+    return this.expect("welcome", pattern);
   }
 
   /** Joins, and is answered by nothing else. */
@@ -263,8 +267,9 @@ export class Client {
     this.#wake?.();
   }
 
-  /** Positions are kept as they come, as any client keeps them. */
+  /** Tokens and positions are kept as they come, as any client keeps them. */
   #note(frame: ServerFrame): void {
+    if (frame.type === "welcome") this.#welcome = frame;
     if (frame.type === "pong") for (const { room, asOf } of frame.rooms) this.positions.set(room, asOf);
     if (!("position" in frame) || frame.position === undefined || !("room" in frame)) return;
     if (frame.type === "member" && frame.change === "count") return;

@@ -155,7 +155,7 @@ export const forgeries: readonly Case[] = [
     },
   },
   {
-    name: "a lower attempt, and the same one again: superseded, 4004",
+    name: "a lower attempt than one that was seen: superseded, 4004",
     section: "resume",
     hostile: true,
     async run(trial) {
@@ -163,12 +163,36 @@ export const forgeries: readonly Case[] = [
       const rooms = [{ room: ann.room, position: positionOf(ann) }];
       const back = await comeBack(trial, ann, 7);
       await ann.client.turnedAway(["superseded"], [4004]);
-      for (const attempt of [6, 1, 7]) {
+      for (const attempt of [6, 1]) {
         const late = await trial.resuming(ann.client, attempt, rooms);
         await late.over(4004);
       }
       await barrier(back.seat, bob);
       await barrier(bob, back.seat);
+    },
+  },
+  {
+    name: "two connections with the same attempt: one of them speaks, the other is closed with 4004",
+    section: "resume",
+    hostile: true,
+    async run(trial) {
+      const [ann, bob] = await trial.pair();
+      const rooms = [{ room: ann.room, position: positionOf(ann) }];
+      const { seat } = await comeBack(trial, ann, 2);
+      await ann.client.turnedAway(["superseded"], [4004]);
+      const double = await trial.resuming(ann.client, 2, rooms);
+      const loser = await trial.patience.wait(
+        "one of the two to be closed",
+        Promise.race([seat.client.gone, double.gone]),
+      );
+      await loser.over(4004);
+      const winner = loser === double ? seat.client : double;
+      const n = winner.count();
+      winner.send({ type: "ping", n });
+      await winner.until({ type: "pong", n });
+      const one = new Seat(winner, ann.room);
+      await barrier(one, bob);
+      await barrier(bob, one);
     },
   },
   {
