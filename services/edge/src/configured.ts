@@ -51,10 +51,18 @@ export function edgeOptionsOf(config: Config, site: HttpHandler | undefined): Ed
   };
 }
 
-/** The configured keys; without any, one that lives as long as this process. */
-export function tokenRingOf(config: Config, random: Random): readonly [TokenKey, ...TokenKey[]] {
+/** What a process signs with when no key is configured; its name is no configured key's. */
+export function startKey(random: Random): TokenKey {
+  return { id: Buffer.from(random.bytes(12)).toString("base64url"), secret: random.bytes(32) };
+}
+
+/**
+ * The configured keys, and behind them `own`, which lives as long as this process: sessions live through the day on
+ * which the first key is configured. Keys that were taken out serve no longer, the last one included.
+ */
+export function tokenRingOf(config: Config, own: TokenKey): readonly [TokenKey, ...TokenKey[]] {
   const [first, ...others] = config.tokens.keys.map(({ id, secret }) => ({ id, secret: secret.reveal() }));
-  return first === undefined ? [{ id: "start", secret: random.bytes(32) }] : [first, ...others];
+  return first === undefined ? [own] : [first, ...others, own];
 }
 
 export function iceGrantOf(config: Config): IceGrant {

@@ -1,5 +1,6 @@
-import { defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
-import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
+import { EventEmitter, once } from "node:events";
+import { type Clock, defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
+import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
 import type { Realm } from "@heliograph/protocol";
 import { afterEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -8,9 +9,15 @@ import { SystemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
 
 const faults: unknown[] = [];
+/** How each session's connection ended. */
+const closes = new Map<string, string>();
+const closings = new EventEmitter();
 const observer: Observer = {
   observe: (happening) => {
     if (happening.type === "fault") faults.push(happening.error);
+    if (happening.type !== "session_closed") return;
+    closes.set(happening.session, happening.close);
+    closings.emit(happening.session, happening.close);
   },
 };
 
@@ -33,8 +40,10 @@ const options: EdgeOptions = {
 
 const edges: Edge[] = [];
 
-async function edge(more: Partial<EdgeOptions> = {}): Promise<Edge> {
-  const clock = new SystemClock((error) => faults.push(error));
+async function edge(
+  more: Partial<EdgeOptions> = {},
+  clock: Clock = new SystemClock((error) => faults.push(error)),
+): Promise<Edge> {
   const cluster = new MemoryCluster({ clock, random: systemRandom });
   const id = newNodeId(systemRandom);
   const started = await startEdge(
@@ -181,5 +190,84 @@ describe("over a real socket", () => {
     await drained;
     expect(running.health.missing()).toStrictEqual(["draining"]);
     expect(running.held()).toStrictEqual({ connections: 0, addresses: 0, unopened: 0 });
+  });
+
+  test("below a base path everything is, and the path without its slash leads there", async () => {
+    const site: EdgeOptions["site"] = ({ path }) =>
+      path === "/r/tea" ? { status: 200, headers: {}, body: "tea" } : undefined;
+    const { port } = await edge({ basePath: "/calls/", site });
+    const at = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: "manual" });
+      return [answer.status, answer.headers.get("location") ?? (await answer.text())];
+    };
+    expect(await at("/calls/healthz")).toStrictEqual([200, "ok\n"]);
+    expect(await at("/calls/r/tea")).toStrictEqual([200, "tea"]);
+    expect(await at("/calls?x=1")).toStrictEqual([308, "/calls/?x=1"]);
+    for (const path of ["/healthz", "/r/tea", "/callsr/tea", "/"]) expect((await at(path))[0]).toBe(404);
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/calls/v1/socket`, "heliograph.v1.json");
+    await once(socket, "open");
+    socket.terminate();
+  });
+
+  test("of many sockets that one address opens at once exactly as many come in as it may hold", async () => {
+    const running = await edge({ connectionsPerAddress: 5 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const socket = new Client(running.port).socket;
+        return await Promise.race([
+          once(socket, "open").then(() => "open"),
+          once(socket, "unexpected-response").then(([, response]) => response.statusCode),
+        ]);
+      }),
+    );
+    expect(outcomes.filter((outcome) => outcome === "open")).toHaveLength(5);
+    expect(outcomes.filter((outcome) => outcome === 429)).toHaveLength(15);
+    expect(running.held()).toStrictEqual({ connections: 5, addresses: 1, unopened: 5 });
+  });
+
+  test("an edge that finds its port taken leaves nothing running", async () => {
+    const { port } = await edge();
+    const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+    await expect(edge({ port }, clock)).rejects.toThrow(/EADDRINUSE/);
+    expect(clock.timers).toBe(0);
+  });
+
+  test("a command that meets a fault of ours ends its own session only, resumable", async () => {
+    const running = await edge();
+    const ann = await client(running.port);
+    await ann.hello();
+    await ann.join();
+    const bob = await client(running.port);
+    await bob.hello();
+    await bob.join();
+    const { node } = running;
+    const fault = new Error("a bug");
+    node.command = () => {
+      Reflect.deleteProperty(node, "command");
+      throw fault;
+    };
+    bob.send({ type: "broadcast", n: 1, room: "lobby", body: 1 });
+    expect(await bob.closed).toBe(1011);
+    expect(await ann.next("member")).toMatchObject({ change: "joined" });
+    expect(await ann.next("member")).toMatchObject({ change: "away" });
+    expect(faults.splice(0)).toStrictEqual([fault]);
+    expect(running.held().connections).toBe(1);
+  });
+
+  test("how a session's connection ended is observed", async () => {
+    const { port } = await edge();
+    const ended = async (end: (one: Client) => void): Promise<unknown> => {
+      const one = await client(port);
+      const { session } = await one.hello();
+      end(one);
+      await one.closed;
+      return closes.get(String(session)) ?? (await once(closings, String(session)))[0];
+    };
+    expect(await ended((one) => one.send({ type: "bye" }))).toBe("normal");
+    expect(await ended((one) => one.socket.close(1000))).toBe("normal");
+    expect(await ended((one) => one.socket.close(4429, "as if it were ours"))).toBe("cut");
+    expect(await ended((one) => one.socket.terminate())).toBe("cut");
+    expect(await ended((one) => one.send("{"))).toBe("malformed");
+    expect(await ended((one) => one.send(`"${"x".repeat(70_000)}"`))).toBe("too_large");
   });
 });

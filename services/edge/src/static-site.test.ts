@@ -144,3 +144,17 @@ describe.each([
 test("a directory without a page is refused with what to do", async () => {
   await expect(loadStaticSite({ directory: await directory(), connectTo: [] })).rejects.toThrow(/npm run build/);
 });
+
+test("below a base path a page finds its files there, at whatever depth it is shown", async () => {
+  const site = await built();
+  const own = `<link rel="icon" href="/favicon.svg"><script type="module" crossorigin src='/assets/main-1a2b.js'></script>`;
+  const foreign = `<a href="//other.example">"/not" src=/nothing href="https://other.example/"</a>`;
+  await writeFile(join(site, "index.html"), own + foreign);
+  const page = async (basePath: string) => {
+    const handler = await loadStaticSite({ directory: site, connectTo: [], basePath });
+    const { listener } = await bench(openWsListener, { http: handler });
+    return (await fetched(listener.port, "/r/tea")).body.toString();
+  };
+  expect(await page("/")).toBe(own + foreign);
+  expect(await page("/calls/eu/")).toBe(own.replaceAll(/=(["'])\//g, "=$1/calls/eu/") + foreign);
+});

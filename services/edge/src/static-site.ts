@@ -13,14 +13,17 @@ export interface StaticSiteOptions {
   readonly directory: string;
   /** Origins beyond the page's own that it may open connections to, such as `wss://other.example`. */
   readonly connectTo: readonly string[];
+  /** What the paths of its visitors begin with, ending with a slash; the handler itself sees them without. */
+  readonly basePath?: string;
 }
 
 /**
  * A handler for the site's files, for `/`, and for `/r/<room>`, where the page itself finds out which room is meant.
  * Rejects if the directory holds no index.html.
  */
-export async function loadStaticSite({ directory, connectTo }: StaticSiteOptions): Promise<HttpHandler> {
-  const pages = await loadPages(directory, policies(connectTo));
+export async function loadStaticSite(options: StaticSiteOptions): Promise<HttpHandler> {
+  const { directory, connectTo, basePath = "/" } = options;
+  const pages = await loadPages(directory, policies(connectTo), basePath);
   const index = pages.get("/index.html");
   if (index === undefined) throw new Error(`${directory} holds no index.html: build the pages first (npm run build)`);
   return (request) => {
@@ -101,7 +104,7 @@ class Page {
   }
 }
 
-async function loadPages(directory: string, common: Headers): Promise<ReadonlyMap<string, Page>> {
+async function loadPages(directory: string, common: Headers, basePath: string): Promise<ReadonlyMap<string, Page>> {
   const pages = new Map<string, Page>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     // Links could lead out of the directory.
@@ -109,14 +112,23 @@ async function loadPages(directory: string, common: Headers): Promise<ReadonlyMa
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(directory, file).split(sep).join("/")}`;
     if (path.includes("/.")) continue;
-    pages.set(path, await loadPage(file, path, common));
+    const bytes = await readFile(file);
+    pages.set(path, await loadPage(path.endsWith(".html") ? belowBase(bytes, basePath) : bytes, path, common));
   }
   return pages;
 }
 
-async function loadPage(file: string, path: string, common: Headers): Promise<Page> {
-  const bytes = await readFile(file);
-  const type = contentTypes[extname(file).toLowerCase()] ?? { name: "application/octet-stream", packed: true };
+/**
+ * Pages name their files from the root, since rooms live at several depths, and are built before anybody knows where
+ * they will be served. Only whole attributes are touched: `src="/assets/…"`, not text, and not `//other.example`.
+ */
+function belowBase(html: Buffer, basePath: string): Buffer {
+  if (basePath === "/") return html;
+  return Buffer.from(html.toString().replace(/(\s(?:src|href)=["'])\/(?!\/)/g, `$1${basePath}`));
+}
+
+async function loadPage(bytes: Buffer, path: string, common: Headers): Promise<Page> {
+  const type = contentTypes[extname(path).toLowerCase()] ?? { name: "application/octet-stream", packed: true };
   // vite names assets by their content; every other name shows something else after the next build.
   const caching = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
   const digest = createHash("sha256").update(bytes).digest("base64url").slice(0, 22);

@@ -20,6 +20,8 @@ export async function runStandalone(source: Omit<ConfigSource, "readFile">): Pro
     return exitCodes.misconfigured;
   }
   const { config } = loaded;
+  // Whoever read the log is gone, as when a collector dies: calls go on without one.
+  process.stdout.on("error", () => undefined);
   const log = openLog(config.log, process.stdout, Date.now);
   const observer = new LogObserver(log, new SystemClock((error) => log.write("error", `A timer failed: ${error}`)));
   let standalone: Standalone;
@@ -63,10 +65,11 @@ function follow(
   log: Log,
 ): ConfigWatch {
   return new ConfigWatch(from, loaded, {
-    reloaded: ({ config, changed, needRestart }) => {
+    reloaded: (news) => {
+      const { config, changed, needRestart, renewed } = news;
       log.level = config.log.level;
-      standalone.reload(config).then(
-        () => log.write("info", "The configuration was read again.", { changed: changed.join(" ") }),
+      standalone.reload(news).then(
+        () => log.write("info", "The configuration was read again.", { changed: [...changed, ...renewed].join(" ") }),
         (error: unknown) => log.write("error", `The new configuration could not be taken over whole: ${error}`),
       );
       if (needRestart.length > 0) {
@@ -94,7 +97,13 @@ function untilSignalled(standalone: Standalone, log: Log, reload: () => void): P
     };
     const end = (): void => {
       if (ending) {
-        void standalone.stop().then(() => over(exitCodes.ended_at_once));
+        standalone.stop().then(
+          () => over(exitCodes.ended_at_once),
+          (error: unknown) => {
+            log.write("error", `It could not be ended cleanly: ${error}`);
+            over(exitCodes.fault);
+          },
+        );
         return;
       }
       ending = true;

@@ -1,7 +1,7 @@
 // The parts list of `npm start`: an edge over the memory twins in one process, with the demo page.
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Config } from "@heliograph/config";
+import type { Config, Reload } from "@heliograph/config";
 import { newNodeId, type Observer, Tokens, type World } from "@heliograph/core";
 import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
 import {
@@ -13,6 +13,7 @@ import {
   nodeSettingsOf,
   SystemClock,
   startEdge,
+  startKey,
   systemRandom,
   tokenRingOf,
 } from "@heliograph/edge";
@@ -21,8 +22,8 @@ export interface Standalone {
   readonly edge: Edge;
   /** Where a browser finds it. */
   readonly address: string;
-  /** Takes over what may change without a restart; certificates are read again. */
-  reload(config: Config): Promise<void>;
+  /** Takes over what may change without a restart. Rejects if renewed certificates make no pair: the old ones serve on. */
+  reload(news: Pick<Reload, "config" | "changed" | "renewed">): Promise<void>;
   drain(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -40,7 +41,8 @@ export async function startStandalone(
   const random = systemRandom;
   const id = newNodeId(random);
   const turn = new StaticTurnIssuer(iceGrantOf(config));
-  const tokens = new Tokens(tokenRingOf(config, random), config.tokens.life);
+  const ownKey = startKey(random);
+  const tokens = new Tokens(tokenRingOf(config, ownKey), config.tokens.life);
   let settings = nodeSettingsOf(config);
   const cluster = new MemoryCluster({
     clock,
@@ -60,17 +62,19 @@ export async function startStandalone(
     random,
     observer,
   };
-  const site = config.web.enabled ? await loadStaticSite({ directory: pages(), connectTo: [] }) : undefined;
+  const { basePath } = config.listen;
+  const site = config.web.enabled ? await loadStaticSite({ directory: pages(), connectTo: [], basePath }) : undefined;
   const edge = await startEdge(edgeOptionsOf(config, site), world, onFallback);
   return {
     edge,
     address: addressOf(config, edge.port),
-    reload: async (next) => {
+    reload: async ({ config: next, changed, renewed }) => {
       settings = nodeSettingsOf(next);
-      if (next.tokens.keys.length > 0) tokens.rotate(tokenRingOf(next, random));
-      turn.replace(iceGrantOf(next));
+      tokens.rotate(tokenRingOf(next, ownKey));
       edge.allow(admissionOf(next));
-      await edge.reloadTls();
+      // Every client hears of new servers, and calls gather anew: not for a change of something else.
+      if (changed.includes("ice.servers")) turn.replace(iceGrantOf(next));
+      if (renewed.length > 0) await edge.reloadTls();
     },
     drain: () => edge.drain(),
     stop: () => edge.stop(),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { roomFromPath, roomFromTyped, roomLink, roomPath, socketUrl } from "./room-link.ts";
+import { baseOf, roomFromPath, roomFromTyped, roomLink, roomPath, socketUrl } from "./room-link.ts";
 
 test("a room's path leads back to the room", () => {
   fc.assert(
@@ -52,4 +52,19 @@ test("the link to share is absolute and escaped", () => {
 test("the socket is on the page's own host, encrypted when the page is", () => {
   expect(socketUrl({ protocol: "http:", host: "localhost:8080" })).toBe("ws://localhost:8080/v1/socket");
   expect(socketUrl({ protocol: "https:", host: "call.example" })).toBe("wss://call.example/v1/socket");
+});
+
+test("below a base path rooms, links and the socket are all below it", () => {
+  const base = baseOf("https://call.example/calls/assets/index-1a2b.js");
+  expect(base).toBe("/calls/");
+  expect(roomFromPath("/calls/r/tea", base)).toBe("tea");
+  expect(roomFromPath("/r/tea", base)).toBeUndefined();
+  expect(roomFromTyped("https://call.example/calls/r/tea", base)).toBe("tea");
+  expect(roomLink("https://call.example", "tea", base)).toBe("https://call.example/calls/r/tea");
+  expect(socketUrl({ protocol: "https:", host: "call.example" }, base)).toBe("wss://call.example/calls/v1/socket");
+});
+
+test("without one, built or not, the base is the root", () => {
+  expect(baseOf("http://localhost:8080/assets/index-1a2b.js?x")).toBe("/");
+  expect(baseOf("http://localhost:5173/src/main.ts")).toBe("/");
 });

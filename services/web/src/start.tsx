@@ -23,20 +23,21 @@ import "./style/panel.css";
 import "./style/dialog.css";
 import "./style/notice.css";
 
-export function start(sdk: Sdk, door: MediaDoor, path: string, root: Element): void {
+export function start(sdk: Sdk, door: MediaDoor, path: string, root: Element, base = "/"): void {
   const settings = rememberedSettings(shelf("localStorage"), location.search);
   const notices = new Notices(pageClock);
   const media = new LocalMedia(door, settings, notices, new MediaStream());
-  const invitedTo = roomFromPath(path);
+  const invitedTo = roomFromPath(path, base);
   const visit = new Visit(
     {
       sdk,
-      url: socketUrl(location),
+      url: socketUrl(location, base),
       media,
       settings,
       notices,
       clock: pageClock,
       tab: shelf("sessionStorage"),
+      base,
       show: (to) => {
         if (location.pathname !== to) history.replaceState(null, "", to + location.search);
       },
@@ -48,6 +49,7 @@ export function start(sdk: Sdk, door: MediaDoor, path: string, root: Element): v
     meters: new PageMeters(pageClock),
     playback: new Playback(settings.speaker),
     origin: location.origin,
+    base,
   };
   render(<App page={page} invited={invitedTo !== undefined} />, root);
   void visit.start();

@@ -30,6 +30,8 @@ export interface VisitParts {
   readonly clock: Clock;
   /** Lives as long as the tab: a page that is reloaded in a call goes straight back into it. */
   readonly tab: Shelf;
+  /** What the server's paths begin with; `/` without it. */
+  readonly base?: string;
   /** Shows this path in the address bar. */
   readonly show: (path: string) => void;
 }
@@ -126,7 +128,7 @@ export class Visit {
     room.on((event) => this.#roomSays(event, meeting));
     client.on((event) => this.#clientSays(event, meeting));
     tab.setItem(inCall, room.name);
-    this.#parts.show(roomPath(room.name));
+    this.#parts.show(roomPath(room.name, this.#parts.base));
     this.stage.value = { at: "call", meeting };
   }
 

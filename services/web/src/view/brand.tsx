@@ -1,10 +1,12 @@
 // The name of the thing, with its mark; leads to the front page.
 import type { VNode } from "preact";
 import { Mark } from "./icons.tsx";
+import { usePage } from "./page.ts";
 
 export function Brand(): VNode {
+  const { base } = usePage();
   return (
-    <a class="brand" href="/">
+    <a class="brand" href={base}>
       <Mark />
       <span>Heliograph</span>
     </a>

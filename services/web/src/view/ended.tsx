@@ -16,7 +16,7 @@ const words = {
 } as const satisfies Record<Ending, { title: string; says: string }>;
 
 export function Ended({ why }: { readonly why: Ending }): VNode {
-  const { visit } = usePage();
+  const { visit, base } = usePage();
   const { title, says } = words[why];
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -36,7 +36,7 @@ export function Ended({ why }: { readonly why: Ending }): VNode {
               {why === "moved" ? "Bring it back here" : "Join again"}
             </button>
           )}
-          <a class="quiet button" href="/">
+          <a class="quiet button" href={base}>
             Another room
           </a>
         </div>

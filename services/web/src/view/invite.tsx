@@ -7,7 +7,7 @@ import { usePage } from "./page.ts";
 
 export async function copyLink(page: Page, room: string): Promise<void> {
   const { notices } = page.visit;
-  const link = roomLink(page.origin, room);
+  const link = roomLink(page.origin, room, page.base);
   // No clipboard on pages that came over plain HTTP: then the link is shown, to be copied by hand.
   const clipboard: Clipboard | undefined = navigator.clipboard;
   try {
@@ -21,7 +21,7 @@ export async function copyLink(page: Page, room: string): Promise<void> {
 }
 
 export async function shareLink(page: Page, room: string): Promise<void> {
-  const url = roomLink(page.origin, room);
+  const url = roomLink(page.origin, room, page.base);
   // The system's sheet is at home on phones and tablets; elsewhere people expect the clipboard.
   const sheet = navigator.share !== undefined && matchMedia("(pointer: coarse)").matches;
   if (!sheet) return copyLink(page, room);

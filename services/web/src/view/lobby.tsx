@@ -44,7 +44,7 @@ export function Lobby({ invited, onSettings }: { readonly invited: boolean; read
 }
 
 function JoinForm({ invited, joining }: { readonly invited: boolean; readonly joining: boolean }): VNode {
-  const { visit, meters } = usePage();
+  const { visit, meters, base } = usePage();
   const typed = useSignal(visit.room.peek());
   const wrong = useSignal(false);
   const ids = { name: useId(), room: useId(), hint: useId() };
@@ -55,7 +55,7 @@ function JoinForm({ invited, joining }: { readonly invited: boolean; readonly jo
   }, []);
 
   const join = () => {
-    const room = roomFromTyped(typed.value);
+    const room = roomFromTyped(typed.value, base);
     wrong.value = room === undefined;
     if (room === undefined) return;
     visit.room.value = room;
@@ -87,7 +87,7 @@ function JoinForm({ invited, joining }: { readonly invited: boolean; readonly jo
       </div>
       {invited ? (
         <p class="room-name">
-          <span class="soft">Room</span> <strong>{visit.room.value}</strong> <a href="/">Open another room</a>
+          <span class="soft">Room</span> <strong>{visit.room.value}</strong> <a href={base}>Open another room</a>
         </p>
       ) : (
         <div class="field">

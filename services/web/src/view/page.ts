@@ -11,6 +11,8 @@ export interface Page {
   readonly meters: Meters;
   readonly playback: Playback;
   readonly origin: string;
+  /** What the server's paths begin with. */
+  readonly base: string;
 }
 
 const context = createContext<Page | undefined>(undefined);

@@ -58,7 +58,7 @@ function PinPrompt({ prompt }: { readonly prompt: Extract<Prompt, { kind: "pin" 
 }
 
 function TurnedAway({ prompt }: { readonly prompt: Extract<Prompt, { kind: "turned-away" }> }): VNode {
-  const { visit } = usePage();
+  const { visit, base } = usePage();
   const left = useSignal(Math.ceil(prompt.wait / 1000));
   useEffect(() => {
     left.value = Math.ceil(prompt.wait / 1000);
@@ -71,7 +71,7 @@ function TurnedAway({ prompt }: { readonly prompt: Extract<Prompt, { kind: "turn
     <Dialog title={prompt.title} onClose={() => visit.giveUp()}>
       <p>{prompt.says}</p>
       <div class="dialog-deeds">
-        <a class="quiet button" href="/">
+        <a class="quiet button" href={base}>
           Another room
         </a>
         {prompt.again && (
