@@ -147,6 +147,12 @@ describe("heliograph conformance", () => {
   test("wants the address of a socket", async () => {
     const run = new Run(["conformance", "http://127.0.0.1:8080/"]);
     expect(await run.code()).toBe(2);
-    expect(run.err).toContain("Write one like ws://127.0.0.1:8080/v1/socket.");
+    expect(run.err).toContain("ws://127.0.0.1:8080/v1/socket");
+  });
+
+  test("says what to do when nobody answers there", async () => {
+    const run = new Run(["conformance", "ws://127.0.0.1:1/v1/socket"]);
+    expect(await run.code()).toBe(2);
+    expect(run.err).toContain("Start a server that lets anonymous clients in (npm start)");
   });
 });

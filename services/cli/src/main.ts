@@ -7,7 +7,7 @@ import { runCommand } from "./program.ts";
 /** Loaded when asked for: nobody waits for a server to read a configuration. */
 const programs: Programs = {
   standalone: async (source) => (await import("@heliograph/standalone")).runStandalone(source),
-  conformance: async (url, print) => (await import("@heliograph/conformance")).runConformance(url, print),
+  conformance: async (...asked) => (await import("@heliograph/conformance")).runCommand(...asked),
 };
 
 const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");

@@ -43,18 +43,16 @@ describe("what is typed", () => {
     });
   });
 
-  test.for([
-    [{ passed: 3, failed: 0, skipped: 1 }, 0],
-    [{ passed: 3, failed: 1, skipped: 0 }, 1],
-  ] as const)("a tally of %j ends with %i", async ([tally, ends]) => {
+  test("of the kit goes to the kit, and its exit code is ours", async () => {
     const { said, code } = typed(["conformance", "wss://a.example/v1/socket"], {
-      conformance: async (_url, print) => {
-        print("a case");
-        return tally;
+      conformance: async (args, print, complain) => {
+        print(`trying ${args.join(" ")}`);
+        complain("nobody there");
+        return 2;
       },
     });
-    expect(await code).toBe(ends);
-    expect(said).toEqual(["a case\n", `3 passed, ${tally.failed} failed, ${tally.skipped} skipped\n`]);
+    expect(await code).toBe(2);
+    expect(said).toEqual(["trying wss://a.example/v1/socket\n", "nobody there\n"]);
   });
 
   test("loads no program to answer a question about itself", async () => {

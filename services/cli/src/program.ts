@@ -13,17 +13,16 @@ export const exitCodes = {
   refused: 2,
 } as const;
 
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
 /** The programs behind the command; each is loaded when it is asked for. */
 export interface Programs {
   /** Resolves with an exit code when the process may exit. */
   standalone(source: Omit<ConfigSource, "readFile">): Promise<number>;
-  conformance(url: string, print: (line: string) => void): Promise<Tally>;
+  /** As `npm run conformance` does: tries the server and resolves with an exit code. */
+  conformance(
+    args: readonly string[],
+    print: (line: string) => void,
+    complain: (line: string) => void,
+  ): Promise<number>;
 }
 
 /** What the command touches of the world. */
@@ -73,7 +72,11 @@ export async function runCommand(args: readonly string[], programs: Programs, ar
     .argument("<url>", "the server's socket, like ws://127.0.0.1:8080/v1/socket")
     .description("try a server against the native protocol")
     .action(async (url: string) => {
-      code = await conform(url, programs, around);
+      code = await programs.conformance(
+        [url],
+        (line) => around.out(`${line}\n`),
+        (line) => around.err(`${line}\n`),
+      );
     });
   try {
     await root.parseAsync(args, { from: "user" });
@@ -112,16 +115,6 @@ function checkConfig(file: string | undefined, around: Surroundings): number {
     `${length === 1 ? "1 mistake" : `${length} mistakes`}. docs/operations/configuration.md has every setting.\n`,
   );
   return exitCodes.failed;
-}
-
-async function conform(url: string, programs: Programs, around: Surroundings): Promise<number> {
-  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
-    around.err(`${url} is no address of a socket. Write one like ws://127.0.0.1:8080/v1/socket.\n`);
-    return exitCodes.refused;
-  }
-  const { passed, failed, skipped } = await programs.conformance(url, (line) => around.out(`${line}\n`));
-  around.out(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  return failed === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 const examples = `

@@ -1,6 +1,7 @@
 // The kit as a command: what may be typed, what is printed, and how it ends.
-import type { runConformance as run } from "./mod.ts";
-import { CannotConnect, runConformance } from "./mod.ts";
+import type { runConformance as run } from "./conformance.ts";
+import { runConformance } from "./conformance.ts";
+import { CannotConnect } from "./fault.ts";
 
 /** 0: nothing failed; 1: a case failed; 2: nothing could be tried. */
 export type ExitCode = 0 | 1 | 2;
