@@ -191,7 +191,8 @@ const limits = Type.Object(
       reload,
     }),
     heartbeat: duration({
-      description: "How often a client shows a sign of life.",
+      description:
+        "How often a client shows a sign of life. Silent for 1.6 times as long (8 s at least), it is dropped.",
       default: 25 * second,
       minimum: second,
       maximum: 5 * minute,

@@ -64,9 +64,6 @@ export interface Edge {
   stop(): Promise<void>;
 }
 
-/** Seconds after which a client that shows no sign of life, pongs included, is dropped: half-open ends in 45 s. */
-const idleTimeoutSeconds = 40;
-
 export async function startEdge(
   options: EdgeOptions,
   world: World,
@@ -101,7 +98,7 @@ export async function startEdge(
           path: `${options.basePath.slice(0, -1)}${options.socketPath}`,
           handlers: door,
           maxFrameBytes: settings.limits.frameBytes,
-          idleTimeoutSeconds,
+          idleTimeoutSeconds: idleSeconds(settings.limits.heartbeat),
           maxBufferedBytes: options.bufferedBytes,
         },
       ],
@@ -131,6 +128,14 @@ export async function startEdge(
     drain: () => drain({ health, listener, node, door, clock, pace: options.drain }).then(stop),
     stop,
   };
+}
+
+/**
+ * After this long without a sign of life, pongs included, a client is dropped: with the usual heartbeat of 25 s after
+ * 40 s, so that half-open connections end within 45 s. The listener takes 8 to 960 s.
+ */
+function idleSeconds(heartbeat: number): number {
+  return Math.min(960, Math.max(8, Math.round((1.6 * heartbeat) / 1_000)));
 }
 
 /** Handlers know their own paths only; where the listener hangs in a balancer's tree is the listener's matter. */
