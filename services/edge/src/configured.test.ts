@@ -1,0 +1,84 @@
+import { loadConfig } from "@heliograph/config";
+import { SeededRandom } from "@heliograph/core/memory";
+import { describe, expect, test } from "vitest";
+import { admissionOf, edgeOptionsOf, iceGrantOf, nodeSettingsOf, startKey, tokenRingOf } from "./configured.ts";
+
+const configured = (yaml: string) => {
+  const loaded = loadConfig({ file: "h.yaml", env: {}, readFile: () => yaml });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.mistakes));
+  return loaded.config;
+};
+const random = new SeededRandom(3);
+const key = (id: string, byte: string) => `{id: ${id}, secret: ${byte.repeat(32)}}`;
+
+test("the limits that clients are told, and those they are held to, are the configured ones", () => {
+  const settings = nodeSettingsOf(
+    configured(
+      "limits: {grace: 40s, window: 60s, frameBytes: 8KiB, bodyBytes: 4KiB, bufferedBytes: 64KiB, commandBurst: 7, guesses: 3}",
+    ),
+  );
+  expect(settings.limits).toMatchObject({ grace: 40_000, window: 60_000, frameBytes: 8_192, bodyBytes: 4_096 });
+  expect(settings).toMatchObject({ logLife: 150_000, commandBurst: 7, guesses: 3, tokenLife: 86_400_000 });
+});
+
+test("a listener is where the configuration says, below its base path", () => {
+  const options = edgeOptionsOf(
+    configured(
+      "listen: {host: '::1', port: 1, basePath: /calls/}\nnative: {path: /socket, realm: blue}\ntrustForwarded: 2",
+    ),
+    undefined,
+  );
+  expect(options).toMatchObject({
+    host: "::1",
+    port: 1,
+    basePath: "/calls/",
+    socketPath: "/socket",
+    realm: "blue",
+    trustForwarded: 2,
+    tls: undefined,
+    site: undefined,
+  });
+});
+
+test("own pages are let in on this machine only, unless said otherwise", () => {
+  expect(admissionOf(configured("listen: {host: 127.0.0.1}")).ownPage).toBe(true);
+  expect(admissionOf(configured("listen: {host: 0.0.0.0}")).ownPage).toBe(false);
+  expect(admissionOf(configured("listen: {host: 0.0.0.0}\nownPage: true")).ownPage).toBe(true);
+});
+
+test("ICE servers are told with their credentials, and without members that were not given", () => {
+  const { ice } = {
+    ice: iceGrantOf(
+      configured(
+        "ice: {servers: [{urls: ['stun:a.example']}, {urls: ['turn:b.example'], username: u, credential: c}]}",
+      ),
+    ),
+  };
+  expect(ice.servers).toStrictEqual([
+    { urls: ["stun:a.example"] },
+    { urls: ["turn:b.example"], username: "u", credential: "c" },
+  ]);
+});
+
+describe("the key ring", () => {
+  const own = startKey(random);
+
+  test("signs with the first configured key, and the process' own only verifies then", () => {
+    const ring = tokenRingOf(configured(`tokens: {keys: [${key("b", "bb")}, ${key("a", "aa")}]}`), own);
+    expect(ring.map(({ id }) => id)).toStrictEqual(["b", "a", own.id]);
+  });
+
+  test("without configured keys is the process' own, the same each time", () => {
+    expect(tokenRingOf(configured(""), own)).toStrictEqual([own]);
+  });
+
+  test("has an own key that no other process draws, of a name that tokens can bear", () => {
+    const other = startKey(random);
+    expect(other.id).not.toBe(own.id);
+    expect(other.secret).not.toStrictEqual(own.secret);
+    for (const { id, secret } of [own, other]) {
+      expect(id).toMatch(/^[\w-]{1,16}$/);
+      expect(secret).toHaveLength(32);
+    }
+  });
+});

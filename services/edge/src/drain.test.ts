@@ -1,0 +1,98 @@
+import { VirtualClock } from "@heliograph/core/memory";
+import { describe, expect, test } from "vitest";
+import { format } from "../contract/formats.ts";
+import { PaperSocket } from "../contract/paper-socket.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { DrainPace } from "./drain.ts";
+import { drain } from "./drain.ts";
+import { Health } from "./health.ts";
+import { Outbound } from "./outbound.ts";
+
+function draining(pace: DrainPace, clients: number) {
+  const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+  const began = clock.now();
+  const health = new Health([]);
+  const steps: [string, number][] = [];
+  const step = (name: string) => steps.push([name, clock.now() - began]);
+  const connections = new Set<ClientConnection>();
+  let emptied: (() => void) | undefined;
+  const sockets = Array.from({ length: clients }, () => {
+    const socket = new PaperSocket();
+    const connection = new ClientConnection(socket, format("json"), new Outbound(clock, () => undefined));
+    connections.add(connection);
+    socket.onClosed = () => {
+      connection.ended();
+      connections.delete(connection);
+      if (connections.size === 0) emptied?.();
+    };
+    return socket;
+  });
+  const ended = drain({
+    health,
+    clock,
+    pace,
+    listener: { stopAccepting: () => step("accepts no more") },
+    node: { drain: ({ perSecond }) => step(`asks ${perSecond} a second`) },
+    door: {
+      connections,
+      onceEmpty: (call) => {
+        if (connections.size === 0) call();
+        else emptied = call;
+      },
+    },
+  }).then(() => step("ended"));
+  return { clock, health, steps, sockets, ended };
+}
+
+describe("a drain", () => {
+  const pace = { lag: 2_000, perSecond: 50, deadline: 25_000 };
+
+  test("turns red at once, and still accepts until balancers have seen it", async () => {
+    const { clock, health, steps } = draining(pace, 1);
+    expect(health.missing()).toStrictEqual(["draining"]);
+    await clock.advance(1_999);
+    expect(steps).toStrictEqual([]);
+    await clock.advance(1);
+    expect(steps).toStrictEqual([
+      ["accepts no more", 2_000],
+      ["asks 50 a second", 2_000],
+    ]);
+  });
+
+  test("ends when the last client has gone, with no timer left", async () => {
+    const { clock, steps, sockets, ended } = draining(pace, 2);
+    await clock.advance(3_000);
+    for (const socket of sockets) socket.close(1000, "");
+    await ended;
+    expect(steps.at(-1)).toStrictEqual(["ended", 3_000]);
+    expect(sockets.map(({ closes }) => closes)).toStrictEqual([
+      [{ code: 1000, reason: "" }],
+      [{ code: 1000, reason: "" }],
+    ]);
+    expect(clock.timers).toBe(0);
+  });
+
+  test("ends at once without clients and without a lag", async () => {
+    const { clock, steps, ended } = draining({ ...pace, lag: 0 }, 0);
+    await ended;
+    expect(steps.at(-1)).toStrictEqual(["ended", 0]);
+    expect(clock.timers).toBe(0);
+  });
+
+  test("closes whoever never goes at the deadline, counted from the signal, resumable", async () => {
+    const { clock, steps, sockets, ended } = draining(pace, 3);
+    await clock.advance(24_999);
+    expect(sockets.every(({ closes }) => closes.length === 0)).toBe(true);
+    await clock.advance(1);
+    await ended;
+    expect(steps.at(-1)).toStrictEqual(["ended", 25_000]);
+    expect(sockets.flatMap(({ closes }) => closes.map(({ code }) => code))).toStrictEqual([4000, 4000, 4000]);
+  });
+
+  test("with a deadline of nothing closes everybody now", async () => {
+    const { clock, sockets, ended } = draining({ lag: 0, perSecond: 1, deadline: 0 }, 2);
+    await clock.advance(0);
+    await ended;
+    expect(sockets.every(({ closes }) => closes.length === 1)).toBe(true);
+  });
+});
