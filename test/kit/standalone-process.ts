@@ -1,6 +1,7 @@
 // The built standalone as a process of its own, as `npm start` runs it: its log, its signals, its end.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,6 +99,15 @@ export class StandaloneProcess {
     const line = found();
     if (line === undefined) throw new Error(`The process ended without saying “${says}”:\n${this.#out}${this.#err}`);
     return line;
+  }
+
+  /** Nobody reads its log any more: what it writes from now on breaks the pipe. */
+  async deafen(): Promise<void> {
+    const { stdout } = this.#child;
+    if (stdout === null) return;
+    const closed = once(stdout, "close");
+    stdout.destroy();
+    await closed;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -196,6 +196,18 @@ test("a configuration with mistakes is refused with all of them at once", async 
   expect(server.lines).toStrictEqual([]);
 });
 
+test("a log that nobody reads any more stops no call", async () => {
+  const server = await ready({ LOG_LEVEL: "trace" });
+  const ann = await member(socketOf(server.address), "tea");
+  await server.deafen();
+  const bob = await member(socketOf(server.address), "tea", { speaks: "msgpack" });
+  await ann.say("can you hear me?");
+  await until("they hear each other", () => bob.lines.length === 1);
+  server.signal("SIGTERM");
+  for (const each of members.splice(0)) each.close();
+  expect(await server.ended).toStrictEqual({ code: 0, signal: null });
+});
+
 test("where the native sockets cannot load, it says why and runs on ws", async () => {
   // What Node does with a binary for another machine: it throws when the addon is opened.
   const noBinary = `data:text/javascript,${encodeURIComponent(
