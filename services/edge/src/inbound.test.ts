@@ -118,10 +118,27 @@ describe("an opening", () => {
 // From here on: whatever bytes come, in either codec.
 
 const anyFrame = fc.constantFrom(...Object.values(clientFrames)).chain(arbitraryOf);
-/** Commands about rooms that exist, in an order that may well be right. */
+/** The listener of the property below; ids are drawn in the same order every time. */
+async function listenerId(): Promise<string> {
+  const house = new PaperHouse();
+  house.client("json").send({ type: "hello", attempt: 1 });
+  const listener = house.client("json");
+  listener.send({ type: "hello", attempt: 1 });
+  await house.clock.settle();
+  return String(listener.heard[0]?.["session"]);
+}
+
+const peer = await listenerId();
+
+/** Commands about a room and a peer that exist, with counters that may well be right. */
 const likely = anyFrame.map((frame) => {
-  if (typeof frame !== "object" || frame === null || !("room" in frame)) return frame;
-  return { ...frame, room: "lobby" };
+  if (typeof frame !== "object" || frame === null) return frame;
+  const meant: Record<string, unknown> = { ...frame };
+  if ("room" in meant) meant["room"] = "lobby";
+  if ("to" in meant) meant["to"] = peer;
+  if ("member" in meant) meant["member"] = peer;
+  if (typeof meant["n"] === "number") meant["n"] = 1 + (meant["n"] % 40);
+  return meant;
 });
 const damaged = likely.chain(arbitraryDamage);
 
@@ -152,6 +169,7 @@ const sent = (codec: "json" | "msgpack"): fc.Arbitrary<Uint8Array> =>
 describe.for(["json", "msgpack"] as const)("whatever is sent in %s", (codec) => {
   test("is answered legally or ends its own socket: nothing throws, and others go on", async () => {
     let answers = 0;
+    const heard = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.array(sent(codec), { minLength: 1, maxLength: 30 }), fc.boolean(), async (frames, greets) => {
         const house = new PaperHouse();
@@ -177,6 +195,7 @@ describe.for(["json", "msgpack"] as const)("whatever is sent in %s", (codec) => 
           answers += client.heard.length;
         }
         await house.clock.advance(10);
+        for (const { type } of listener.heard) heard.add(String(type));
         expect(listener.illegal).toStrictEqual([]);
         expect(house.faults).toStrictEqual([]);
         bystander.send({ type: "ping", n: 1 });
@@ -186,6 +205,8 @@ describe.for(["json", "msgpack"] as const)("whatever is sent in %s", (codec) => 
       }),
       { numRuns: 150 },
     );
+    // Else the property would hold for want of anything said.
     expect(answers).toBeGreaterThan(1_000);
+    for (const type of ["member", "signal", "broadcast", "data"]) expect(heard).toContain(type);
   });
 });

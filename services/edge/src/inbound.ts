@@ -45,8 +45,6 @@ export class Inbound {
       const opened = this.#node.open(connection, command, origin);
       if (!opened.ok) return connection.close(closeAfter(opened.reason));
       connection.session = opened.value;
-      // Closed while it opened (another connection speaks already): the door could not say whose end it was.
-      if (!connection.open) this.#node.lost(opened.value, connection);
       return;
     }
     if (session === undefined) {
