@@ -19,7 +19,7 @@ export function endings(kind: "uws" | "ws"): void {
     let timersBefore: number;
 
     beforeEach(async () => {
-      edges = new Edges({ LIMITS_BUFFERED_BYTES: "64KiB", LIMITS_COMMAND_BURST: "100000" });
+      edges = new Edges({ LIMITS_HEARTBEAT: "1s", LIMITS_BUFFERED_BYTES: "64KiB", LIMITS_COMMAND_BURST: "100000" });
       running = await edges.start();
       wire = await Wire.to(running.edge.port);
       url = `ws://127.0.0.1:${wire.port}/v1/socket`;
@@ -69,6 +69,15 @@ export function endings(kind: "uws" | "ws"): void {
       const ann = await PlainClient.joined(url, "tea");
       wire.cutAll();
       await ann.closed();
+      await nothingIsLeft();
+    });
+
+    test("a client that falls silent is dropped in time and leaves nothing behind", async () => {
+      const ann = await PlainClient.joined(url, "tea");
+      for (const strand of wire.strands) strand.stall();
+      // The listener's own clock, which no test moves: at the shortest heartbeat it waits for eight seconds.
+      await gone();
+      ann.socket.terminate();
       await nothingIsLeft();
     });
 
