@@ -4,6 +4,7 @@ import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/
 import type { Realm } from "@heliograph/protocol";
 import { afterEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
+import { msgpack } from "../contract/formats.ts";
 import { type Edge, type EdgeOptions, startEdge } from "./start.ts";
 import { SystemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
@@ -43,8 +44,8 @@ const edges: Edge[] = [];
 async function edge(
   more: Partial<EdgeOptions> = {},
   clock: Clock = new SystemClock((error) => faults.push(error)),
+  cluster = new MemoryCluster({ clock, random: systemRandom }),
 ): Promise<Edge> {
-  const cluster = new MemoryCluster({ clock, random: systemRandom });
   const id = newNodeId(systemRandom);
   const started = await startEdge(
     { ...options, ...more },
@@ -223,6 +224,32 @@ describe("over a real socket", () => {
     expect(outcomes.filter((outcome) => outcome === "open")).toHaveLength(5);
     expect(outcomes.filter((outcome) => outcome === 429)).toHaveLength(15);
     expect(running.held()).toStrictEqual({ connections: 5, addresses: 1, unopened: 5 });
+  });
+
+  test("what a node with wider limits let in reaches the clients of a node with narrower ones, in their codec", async () => {
+    const clock = new SystemClock((error) => faults.push(error));
+    const cluster = new MemoryCluster({ clock, random: systemRandom });
+    const wide = await edge({ maxKeys: 4_096 }, clock, cluster);
+    const narrow = await edge({ maxKeys: 64 }, clock, cluster);
+    const ann = new WebSocket(`ws://127.0.0.1:${narrow.port}/v1/socket`, "heliograph.v1.msgpack");
+    const heard = new EventEmitter();
+    ann.on("message", (data: Buffer) => {
+      const read = msgpack.decode(data);
+      if (read.ok) heard.emit(String(Reflect.get(Object(read.value), "type")), read.value);
+    });
+    await once(ann, "open");
+    const joined = once(heard, "joined");
+    ann.send(msgpack.encode({ type: "hello", attempt: 1 }));
+    ann.send(msgpack.encode({ type: "join", n: 1, room: "lobby" }));
+    await joined;
+    const bob = await client(wide.port);
+    await bob.hello();
+    await bob.join();
+    const body = Array.from({ length: 500 }, (_, index) => index);
+    const said = once(heard, "broadcast");
+    bob.send({ type: "broadcast", n: 1, room: "lobby", body });
+    expect((await said)[0]).toMatchObject({ body });
+    ann.terminate();
   });
 
   test("an edge that finds its port taken leaves nothing running", async () => {
