@@ -61,9 +61,14 @@ for (const window of [1, 4]) {
 }
 if (only === undefined || "idle".includes(only)) {
   const sessions = 10_000;
-  const bytes: number[] = [];
-  for (let run = 0; run < Math.min(runs, 3); run += 1) bytes.push(await idle({ sessions, roomSize: 4 }));
-  const { least, median, most } = spread(bytes);
   console.log(`idle session joined to a room of 4, ${sessions} sockets`);
-  console.log(`  ${Math.round(median)} bytes RSS each (${Math.round(least)} to ${Math.round(most)}); goal <= 3584`);
+  for (const kind of ["relay", "heliograph"] as const) {
+    const bytes: number[] = [];
+    for (let run = 0; run < Math.min(runs, 3); run += 1) bytes.push(await idle(kind, { sessions, roomSize: 4 }));
+    const { least, median, most } = spread(bytes);
+    const goal = kind === "relay" ? "a bare socket" : "goal <= 3584";
+    console.log(
+      `  ${kind.padEnd(10)} ${Math.round(median)} bytes RSS each (${Math.round(least)} to ${Math.round(most)}); ${goal}`,
+    );
+  }
 }

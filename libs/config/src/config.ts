@@ -11,7 +11,7 @@ type Frozen<T> = T extends string | number | boolean | Secret<string> | Secret<U
 /** Durations are milliseconds, sizes bytes, paths of files as this process can open them. */
 export type Config = Frozen<
   Omit<Settings, "ownPage" | "drain"> & {
-    ownPage: boolean;
+    ownPage: boolean | "loopback";
     drain: Omit<Settings["drain"], "lag"> & { lag: number };
   }
 >;
@@ -21,7 +21,7 @@ export function settle(read: Settings): Config {
   const own = isLoopback(read.listen.host);
   return frozen({
     ...read,
-    ownPage: read.ownPage === "auto" ? own : read.ownPage,
+    ownPage: read.ownPage === "auto" ? own && "loopback" : read.ownPage,
     drain: { ...read.drain, lag: read.drain.lag === "auto" ? (own ? 0 : 2_000) : read.drain.lag },
   });
 }

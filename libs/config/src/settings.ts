@@ -360,10 +360,11 @@ export const settings = Type.Object(
         reload,
       },
     ),
-    ownPage: choice(["auto", true, false], {
+    ownPage: choice(["auto", "loopback", true, false], {
       description:
-        "Whether pages that this server served may connect without standing in `origins`. `auto`: where `listen.host` " +
-        "is this machine itself.",
+        "Whether pages that this server served may connect without standing in `origins`. `loopback`: only those that " +
+        "were opened by a name of this machine (localhost, 127.0.0.1, [::1]), since any other name may be a foreign " +
+        "page's that was made to lead here. `auto`: `loopback` where `listen.host` is this machine itself, else false.",
       default: "auto",
       reload,
     }),

@@ -1,5 +1,5 @@
-// Idle sessions: resident bytes of the server for each one that is joined to a room of 4 and says nothing.
-import { MeasuredServer } from "../measured-server.ts";
+// Idle sessions: resident bytes for each one that is joined to a room of 4 and says nothing; and for a bare socket.
+import { type Kind, MeasuredServer } from "../measured-server.ts";
 import { passed } from "../passed.ts";
 import { Peer } from "../peer.ts";
 
@@ -9,13 +9,13 @@ export interface IdleOptions {
 }
 
 /** Bytes per session, after garbage was collected, with the process before its first client subtracted. */
-export async function idle(options: IdleOptions): Promise<number> {
-  const server = await MeasuredServer.start("heliograph");
-  await warm(server.port);
+export async function idle(kind: Kind, options: IdleOptions): Promise<number> {
+  const server = await MeasuredServer.start(kind);
+  await warm(kind, server.port);
   const before = await server.settledUsage();
-  const peers = await fill(server.port, "idle", options.sessions, options.roomSize);
-  // Copies are written within a second of the last join, and answers have left.
-  await passed(3_000);
+  const peers = await fill(kind, server.port, "idle", options.sessions, options.roomSize);
+  // Answers have left within milliseconds, copies are written within a second, and digests were compared for 15 s.
+  await passed(20_000);
   const after = await server.settledUsage();
   for (const peer of peers) peer.close();
   await server.end();
@@ -26,10 +26,13 @@ export async function idle(options: IdleOptions): Promise<number> {
  * Two peers whisper to each other first: volatile messages leave nothing behind, but make the process load its code
  * and the garbage collector touch its nursery (32 MB), which are there once and not per session.
  */
-async function warm(port: number): Promise<void> {
-  const [one, other] = await fill(port, "warm", 2, 2);
+async function warm(kind: Kind, port: number): Promise<void> {
+  const [one, other] = await fill(kind, port, "warm", 2, 2);
   if (one === undefined || other === undefined) throw new Error("two peers were asked for");
-  const whisper = '{"type":"broadcast","room":"warm0","durable":false,"body":{"kind":"custom","value":"x"}}';
+  const whisper =
+    kind === "relay"
+      ? "{}"
+      : '{"type":"broadcast","room":"warm0","durable":false,"body":{"kind":"custom","value":"x"}}';
   let heard = 0;
   other.socket.on("message", () => {
     heard += 1;
@@ -43,12 +46,12 @@ async function warm(port: number): Promise<void> {
   await passed(500);
 }
 
-async function fill(port: number, name: string, sessions: number, roomSize: number): Promise<Peer[]> {
+async function fill(kind: Kind, port: number, name: string, sessions: number, roomSize: number): Promise<Peer[]> {
   const peers: Peer[] = [];
   const atOnce = 50;
   for (let i = 0; i < sessions; i += atOnce) {
     const wave = Array.from({ length: Math.min(atOnce, sessions - i) }, (_, j) =>
-      Peer.open("heliograph", port, `${name}${Math.floor((i + j) / roomSize)}`, i + j),
+      Peer.open(kind, port, `${name}${Math.floor((i + j) / roomSize)}`, i + j),
     );
     peers.push(...(await Promise.all(wave)));
   }

@@ -41,7 +41,7 @@ test("a listener is where the configuration says, below its base path", () => {
 });
 
 test("own pages are let in on this machine only, unless said otherwise", () => {
-  expect(admissionOf(configured("listen: {host: 127.0.0.1}")).ownPage).toBe(true);
+  expect(admissionOf(configured("listen: {host: 127.0.0.1}")).ownPage).toBe("loopback");
   expect(admissionOf(configured("listen: {host: 0.0.0.0}")).ownPage).toBe(false);
   expect(admissionOf(configured("listen: {host: 0.0.0.0}\nownPage: true")).ownPage).toBe(true);
 });

@@ -45,6 +45,8 @@ export class Format {
     // Heads are plain values by the dialect's promise; the type of a record of unknowns cannot say so.
     const plain = head as Readonly<Record<string, PlainValue>>;
     const bytes = raw === undefined ? this.codec.encode(plain) : this.codec.splice(plain, raw.key, this.#own(raw.body));
+    // What goes to one client only must not push out what many are being told.
+    if (event.type === "ack" || event.type === "signal") return bytes;
     this.#lastEvent = event;
     this.#lastBytes = bytes;
     return bytes;

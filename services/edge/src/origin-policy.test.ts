@@ -78,3 +78,14 @@ test("a refusal says what to do, and gives nothing back that could be more than 
   expect(policy.refusal(`https://${"x".repeat(10_000)}`, undefined)?.length).toBeLessThan(400);
   expect(policy.refusal("https://é \u0007", undefined)).not.toContain("\u0007");
 });
+
+test.for<[string, boolean]>([
+  ["localhost:8080", true],
+  ["127.0.0.1:8080", true],
+  ["[::1]:8080", true],
+  ["rebound.evil.example:8080", false],
+  ["localhost.evil.example:8080", false],
+  ["192.168.1.7:8080", false],
+])("on this machine only, a page at %s is our own: %s", ([host, allowed]) => {
+  expect(new OriginPolicy([], "loopback").refusal(`http://${host}`, host) === undefined).toBe(allowed);
+});

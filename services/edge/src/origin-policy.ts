@@ -1,4 +1,11 @@
 // Which web pages may open sockets here: an allow-list, deny by default.
+import { isLoopback } from "@heliograph/config";
+
+/**
+ * Whether a page that this very server served (its origin's host is the request's) is allowed too. `loopback`: only
+ * where its host is a name of this machine, since whoever owns any other name can make it lead here (DNS rebinding).
+ */
+export type OwnPage = boolean | "loopback";
 
 /**
  * Browsers send the page's origin with every WebSocket handshake (RFC 6455 section 4.1) and no script can change it, so
@@ -8,10 +15,9 @@
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
   readonly #any: boolean;
-  readonly #ownPage: boolean;
+  readonly #ownPage: OwnPage;
 
-  /** `ownPage`: a page that this very server served (its origin's host is the request's) is allowed too. */
-  constructor(allowed: readonly string[], ownPage: boolean) {
+  constructor(allowed: readonly string[], ownPage: OwnPage) {
     this.#any = allowed.includes("*");
     this.#allowed = new Set(allowed.map(written));
     this.#ownPage = ownPage;
@@ -20,11 +26,16 @@ export class OriginPolicy {
   /** Undefined: allowed. Otherwise what to tell whoever debugs the page. */
   refusal(origin: string | undefined, host: string | undefined): string | undefined {
     if (origin === undefined || this.#any || this.#allowed.has(written(origin))) return undefined;
-    if (this.#ownPage && host !== undefined && isPageOf(origin, host)) return undefined;
+    if (host !== undefined && this.#isOwn(origin, host)) return undefined;
     return (
       `Pages from ${shown(origin)} may not connect here.\n` +
       "If they should, add this origin to `origins` in the configuration (HELIOGRAPH_ORIGINS) and reload it.\n"
     );
+  }
+
+  #isOwn(origin: string, host: string): boolean {
+    if (this.#ownPage === false || !isPageOf(origin, host)) return false;
+    return this.#ownPage === true || isLoopback(parsed(origin)?.hostname.replace(/^\[|\]$/g, "") ?? "");
   }
 }
 

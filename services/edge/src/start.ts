@@ -13,7 +13,7 @@ import { Format } from "./format.ts";
 import { Health } from "./health.ts";
 import { HelloDeadline } from "./hello-deadline.ts";
 import { Inbound } from "./inbound.ts";
-import { OriginPolicy } from "./origin-policy.ts";
+import { OriginPolicy, type OwnPage } from "./origin-policy.ts";
 import { Outbound } from "./outbound.ts";
 import { type HttpHandler, text } from "./socket/http.ts";
 import type { Listener, TlsFiles } from "./socket/listener.ts";
@@ -23,7 +23,7 @@ import { openListener } from "./socket/open-listener.ts";
 export interface Admission {
   readonly origins: readonly string[];
   /** Pages that this server served may connect too. */
-  readonly ownPage: boolean;
+  readonly ownPage: OwnPage;
   /** 0: no bound. */
   readonly connectionsPerAddress: number;
 }

@@ -195,8 +195,9 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
   readonly #link: MemoryLink;
   readonly #log: MemoryLog;
   readonly #follower: Follower;
-  #prove: () => void = () => undefined;
-  #unfollow: (() => void) | undefined;
+  #prove: (() => void) | undefined;
+  /** Counts the subscriptions; odd while there is one. */
+  #subscription = 0;
   #proving: Timer | undefined;
   #over = false;
 
@@ -259,8 +260,11 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
     const lag = this.#link.draw(this.#link.misbehaviour.proveLag);
     const known = (): void => {
       this.#proving = undefined;
-      this.#unfollow = this.#stream.follow(this.room, this);
-      this.#prove();
+      this.#subscription += 1;
+      this.#stream.follow(this.room, this);
+      this.#prove?.();
+      // Two functions less per room: a promise is kept once and resolved once.
+      this.#prove = undefined;
       if (again) void this.#catchUp(this.#stream.last.seq);
     };
     if (lag === 0) known();
@@ -270,14 +274,15 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
   #unsubscribe(): void {
     this.#proving?.cancel();
     this.#proving = undefined;
-    this.#unfollow?.();
-    this.#unfollow = undefined;
+    if (this.#subscription % 2 === 0) return;
+    this.#subscription += 1;
+    this.#stream.unfollow(this.room, this);
   }
 
   /** Until it is known what the room's last bundle is, or the link is lost again. */
   async #catchUp(known: number): Promise<void> {
-    const subscription = this.#unfollow;
-    while (!this.#over && this.#unfollow === subscription && this.#link.state === "up") {
+    const subscription = this.#subscription;
+    while (!this.#over && this.#subscription === subscription && this.#link.state === "up") {
       try {
         const tail = await this.#log.tailFrom(this.room, known);
         if (tail !== undefined && !this.#over) this.#chain.mention(tail, this.#stream.at(tail)?.time);

@@ -23,13 +23,14 @@ export class NodesHub {
     return this.#hosts.get(room) ?? [];
   }
 
-  addHost(room: RoomKey, host: Host): () => void {
+  addHost(room: RoomKey, host: Host): void {
     this.#hosts.set(room, [...this.hostsOf(room), host]);
-    return () => {
-      const left = this.hostsOf(room).filter((other) => other !== host);
-      if (left.length === 0) this.#hosts.delete(room);
-      else this.#hosts.set(room, left);
-    };
+  }
+
+  removeHost(room: RoomKey, host: Host): void {
+    const left = this.hostsOf(room).filter((other) => other !== host);
+    if (left.length === 0) this.#hosts.delete(room);
+    else this.#hosts.set(room, left);
   }
 }
 
@@ -38,7 +39,7 @@ export class MemoryNodes implements Nodes {
   readonly #link: MemoryLink;
   readonly #beats = new Set<(beat: Beat) => void>();
   readonly #digests = new Set<(report: DigestReport) => void>();
-  readonly #hosted = new Set<() => void>();
+  readonly #hosted = new Map<Host, RoomKey>();
 
   constructor(hub: NodesHub, link: MemoryLink) {
     this.#hub = hub;
@@ -86,18 +87,19 @@ export class MemoryNodes implements Nodes {
   }
 
   host(room: RoomKey, answer: () => RoomCopy | undefined): () => void {
-    const unhost = this.#hub.addHost(room, { by: this, link: this.#link, answer });
-    this.#hosted.add(unhost);
+    const host = { by: this, link: this.#link, answer };
+    this.#hub.addHost(room, host);
+    this.#hosted.set(host, room);
     return () => {
-      this.#hosted.delete(unhost);
-      unhost();
+      this.#hosted.delete(host);
+      this.#hub.removeHost(room, host);
     };
   }
 
   /** The process is gone. */
   close(): void {
     this.#hub.members.delete(this);
-    for (const unhost of this.#hosted) unhost();
+    for (const [host, room] of this.#hosted) this.#hub.removeHost(room, host);
     this.#hosted.clear();
     this.#beats.clear();
     this.#digests.clear();

@@ -121,15 +121,16 @@ export class MemoryStream {
   }
 
   /** Live copies of what is stored from now on. */
-  follow(room: RoomKey, follower: StreamFollower): () => void {
+  follow(room: RoomKey, follower: StreamFollower): void {
     const track = this.#trackOf(room);
     track.followers = [...track.followers, follower];
-    return () => {
-      const now = this.#tracks.get(room);
-      if (now === undefined) return;
-      now.followers = now.followers.filter((other) => other !== follower);
-      this.#dropIdle(room, now);
-    };
+  }
+
+  unfollow(room: RoomKey, follower: StreamFollower): void {
+    const track = this.#tracks.get(room);
+    if (track === undefined) return;
+    track.followers = track.followers.filter((other) => other !== follower);
+    this.#dropIdle(room, track);
   }
 
   /** The room's bundles above `after`, up to and including `upTo`, in order. */

@@ -5,7 +5,8 @@ import type { MemoryLink } from "./link.ts";
 
 interface Listener {
   readonly link: MemoryLink;
-  readonly hear: (message: WhisperMessage) => void;
+  /** Undefined once it wants to hear no more: what is under way to it is dropped. */
+  hear: ((message: WhisperMessage) => void) | undefined;
 }
 
 /** What the nodes' whispers share. */
@@ -20,22 +21,23 @@ export class WhisperHub {
     if (this.#said.push({ room, message }) === 1) void Promise.resolve().then(this.#tell);
   }
 
-  listen(room: RoomKey, listener: Listener): () => void {
+  listen(room: RoomKey, listener: Listener): void {
     this.#listeners.set(room, [...(this.#listeners.get(room) ?? []), listener]);
-    return () => {
-      const left = (this.#listeners.get(room) ?? []).filter((other) => other !== listener);
-      if (left.length === 0) this.#listeners.delete(room);
-      else this.#listeners.set(room, left);
-    };
+  }
+
+  unlisten(room: RoomKey, listener: Listener): void {
+    const left = (this.#listeners.get(room) ?? []).filter((other) => other !== listener);
+    if (left.length === 0) this.#listeners.delete(room);
+    else this.#listeners.set(room, left);
   }
 
   #tellSaid(): void {
     const said = this.#said;
     this.#said = [];
     for (const { room, message } of said) {
-      for (const { link, hear } of this.#listeners.get(room) ?? []) {
-        if (link.plain) hear(message);
-        else link.passOrLose(() => hear(message));
+      for (const listener of this.#listeners.get(room) ?? []) {
+        if (listener.link.plain) listener.hear?.(message);
+        else listener.link.passOrLose(() => listener.hear?.(message));
       }
     }
   }
@@ -56,16 +58,11 @@ export class MemoryWhisper implements Whisper {
   }
 
   follow(room: RoomKey, hear: (message: WhisperMessage) => void): () => void {
-    let heard = true;
-    const unlisten = this.#hub.listen(room, {
-      link: this.#link,
-      hear: (message) => {
-        if (heard) hear(message);
-      },
-    });
+    const listener: Listener = { link: this.#link, hear };
+    this.#hub.listen(room, listener);
     return () => {
-      heard = false;
-      unlisten();
+      listener.hear = undefined;
+      this.#hub.unlisten(room, listener);
     };
   }
 }
