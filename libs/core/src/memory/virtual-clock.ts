@@ -35,8 +35,9 @@ export class VirtualClock implements Clock {
     this.#shuffle = options.shuffle;
   }
 
+  /** Whole milliseconds, as system clocks tell them, though timers may be set between two. */
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   after(ms: number, call: () => void): Timer {
