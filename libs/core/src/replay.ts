@@ -15,7 +15,7 @@ export type Replay =
 /** At once, when the ring holds everything after the position or nothing had an effect since; else undefined. */
 export function replayFromRing(room: Room, ring: Ring, from: Position): Replay | undefined {
   const known = room.remembers(from);
-  if (known === "log_restarted" || known === "unknown_position") return { whole: false, why: known };
+  if (known !== "complete" && known !== "too_old") return { whole: false, why: known };
   if (ring.covers(from)) return { whole: true, told: [...ring.after(from)], retold: false };
   // The state remembers its last effects: when none of them is newer, there is nothing to deliver.
   if (known === "complete" && !room.effectSince(from)) return { whole: true, told: [], retold: false };

@@ -5,7 +5,7 @@ import type { AdoptionCopy } from "./copy.ts";
 import { compareInTime, Positions } from "./positions.ts";
 
 /** What can be told to a member that saw everything up to a position. */
-export type Recall = "complete" | "too_old" | "log_restarted" | "unknown_position";
+export type Recall = "complete" | "too_old" | "log_restarted" | "unknown_position" | "in_doubt";
 
 const remembered = 64;
 
@@ -63,7 +63,9 @@ export class EffectMemory {
   recall(position: Position, now: Position, logLife: number): Recall {
     if (!isPlace(position)) return "unknown_position";
     if (this.#adopted?.reborn === true && position.time < this.#adopted.at.time) return "log_restarted";
-    if (comparePositions(position, now) > 0) return "unknown_position";
+    if (this.#isBeforeAdoption(position) && comparePositions(position, now) <= 0) return "in_doubt";
+    // A place ahead of now, yet earlier in time, was given by a log that is gone.
+    if (comparePositions(position, now) > 0) return position.time < now.time ? "log_restarted" : "unknown_position";
     const first = this.#effects.at(0);
     if (first !== undefined && comparePositions(position, first) < 0) {
       return position.seq === first.seq && position.time !== first.time ? "unknown_position" : "too_old";

@@ -135,6 +135,19 @@ test("back counts as heard only when peers had seen the member away", () => {
   expect(tale.room.effects()).toHaveLength(3);
 });
 
+test("a place of an earlier log is known by its time, also after a later adoption within the new one", () => {
+  const tale = new Tale();
+  tale.joinAll("a", "b", "c", "d", "e");
+  const before = tale.at;
+  const copy = tale.room.toCopy();
+  tale.rebirth();
+  tale.tell({ kind: "adopt", by, copy });
+  tale.tell({ kind: "adopt", by, copy: tale.room.toCopy() });
+  expect(tale.at.seq).toBeLessThan(before.seq);
+  expect(tale.room.remembers(before)).toBe("log_restarted");
+  expect(tale.room.remembers({ ...tale.at, seq: before.seq })).toBe("unknown_position");
+});
+
 test("an adoption replaces everything, and what came before it is in doubt", () => {
   const tale = new Tale();
   tale.joinAll("a", "b");
@@ -145,7 +158,7 @@ test("an adoption replaces everything, and what came before it is in doubt", () 
   expect(tale.room.size).toBe(2);
   expect(tale.room.at).toEqual(tale.at);
   expect(tale.room.remembers(tale.at)).toBe("complete");
-  expect(tale.room.remembers(doubtful)).toBe("too_old");
+  expect(tale.room.remembers(doubtful)).toBe("in_doubt");
   expect(tale.room.hadEffect(doubtful)).toBe(false);
   expect(tale.room.toCopy()).toEqual({
     ...copy,

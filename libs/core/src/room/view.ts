@@ -14,7 +14,8 @@ export function viewRoom(state: RoomState, reader: MemberId): RoomView {
   const members = visibleTo(state, self);
   return {
     settings: viewSettings(state.settings),
-    members: members.map((member) => member.view()),
+    // Who reads it is there: a view may be told before the reader's `back`, which others hear and it does not.
+    members: members.map((member) => (member === self ? { ...member.view(), state: "present" } : member.view())),
     count: state.settings.presence === "none" ? members.length : state.seats.size,
     data: state.data?.toCopy() ?? [],
   };
