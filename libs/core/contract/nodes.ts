@@ -38,7 +38,7 @@ export function nodesContract(name: string, make: () => Promise<NodesUnderTest>)
       stage.nodes[2].onDigests((report) => others.push(report));
       const report = (n: number): DigestReport => ({
         node: nodeId(0),
-        digests: [{ room, seq: n, digest: `digest ${n}` }],
+        digests: [{ room, seq: n, time: n, digest: `digest ${n}` }],
       });
       await sayUntil(
         stage,

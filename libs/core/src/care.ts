@@ -95,7 +95,8 @@ export class Care {
    */
   #lookAfterOwn(replica: Replica, member: Member): void {
     const stay = replica.locals.get(member.id);
-    const spokenFor = stay?.session.connection !== undefined && sameEpoch(stay.epoch, member.epoch);
+    const asked = stay !== undefined && stay.phase !== "unasked";
+    const spokenFor = asked && stay.session.connection !== undefined && sameEpoch(stay.epoch, member.epoch);
     if (spokenFor || stay?.phase === "joining" || stay?.phase === "resuming") return;
     if (this.#unspoken.has(member)) replica.propose({ kind: "away", member: member.id, epoch: member.epoch });
     else this.#unspoken.add(member);

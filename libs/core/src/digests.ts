@@ -11,15 +11,18 @@ const remembered = 4;
 export class Digests {
   readonly #world: World;
   readonly #replicas: ReadonlyMap<RoomKey, Replica>;
+  readonly #current: (replica: Replica) => boolean;
   readonly #said = new Map<RoomKey, RoomDigest[]>();
   /** Changed rooms and until when they are reported: 15 s, so that a lost report does not matter. */
   readonly #changed = new Map<RoomKey, number>();
   readonly #stopHearing: () => void;
   #timer: Timer;
 
-  constructor(world: World, replicas: ReadonlyMap<RoomKey, Replica>) {
+  /** `current`: whether the room's state is the log's; a state that waits to be adopted is compared with nobody's. */
+  constructor(world: World, replicas: ReadonlyMap<RoomKey, Replica>, current: (replica: Replica) => boolean) {
     this.#world = world;
     this.#replicas = replicas;
+    this.#current = current;
     this.#stopHearing = world.nodes.onDigests((report) => this.#hear(report));
     this.#timer = this.#next();
   }
@@ -59,16 +62,21 @@ export class Digests {
     const now = this.#world.clock.now();
     const digests: RoomDigest[] = [];
     for (const [key, until] of this.#changed) {
-      const room = this.#replicas.get(key)?.room;
-      if (room !== undefined) digests.push(this.#remember({ room: key, seq: room.at.seq, digest: room.digest() }));
-      if (until <= now) this.#changed.delete(key);
+      const replica = this.#replicas.get(key);
+      const room = replica?.room;
+      if (replica !== undefined && room !== undefined && this.#current(replica)) {
+        const { seq, time } = room.at;
+        digests.push(this.#remember({ room: key, seq, time, digest: room.digest() }));
+      }
+      // Every host has said it three times: nobody compares with what was said before.
+      if (until <= now) this.forget(key);
     }
     if (digests.length > 0) this.#world.nodes.sayDigests({ node: this.#world.id, digests });
   }
 
   #remember(digest: RoomDigest): RoomDigest {
     const said = this.#said.get(digest.room) ?? [];
-    if (said.at(-1)?.seq !== digest.seq) said.push(digest);
+    if (said.at(-1)?.seq !== digest.seq || said.at(-1)?.time !== digest.time) said.push(digest);
     if (said.length > remembered) said.shift();
     this.#said.set(digest.room, said);
     return digest;
@@ -87,11 +95,14 @@ export class Digests {
       replica.mention(theirs.seq);
       return;
     }
+    if (!this.#current(replica)) return;
+    const { seq, time } = room.at;
     const own =
-      room.at.seq === theirs.seq
-        ? room.digest()
-        : this.#said.get(theirs.room)?.find((said) => said.seq === theirs.seq)?.digest;
-    if (own === undefined || own === theirs.digest) return;
+      seq === theirs.seq
+        ? { time, digest: room.digest() }
+        : this.#said.get(theirs.room)?.find((said) => said.seq === theirs.seq);
+    // Another time at the same sequence is another life of the log, which the follow finds by itself.
+    if (own === undefined || own.time !== theirs.time || own.digest === theirs.digest) return;
     this.#world.observer.observe({ type: "digest_alarm", room: theirs.room, seq: theirs.seq, other });
     // One of the two states must win everywhere; which one does not matter, so the lower name speaks.
     if (this.#world.id < other) replica.propose({ kind: "adopt", by: this.#world.id, copy: room.toCopy() });

@@ -1,5 +1,5 @@
 // One room's way into the log: a single append in flight, and what is said meanwhile goes as the next bundle.
-import type { RoomKey } from "@heliograph/protocol";
+import type { Position, RoomKey } from "@heliograph/protocol";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
 import type { World } from "./world.ts";
@@ -62,7 +62,7 @@ export class Lane {
     this.#world.log.append(this.#room, bundle).then(
       (position) => {
         this.#landed();
-        this.#host.appended(position.seq);
+        this.#host.appended(position);
         if (this.#queue.length > 0) this.#schedule();
       },
       () => {
@@ -119,8 +119,8 @@ export class Lane {
 }
 
 export interface LaneHost {
-  /** The bundle is stored at this sequence; its live copy must follow. */
-  appended(seq: number): void;
+  /** The bundle is stored here; its live copy must follow. */
+  appended(position: Position): void;
   /** The log could not be reached in time: it is unknown whether these are stored. */
   unanswered(entries: readonly Entry[]): void;
 }

@@ -21,6 +21,7 @@ import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
 import { joinEntry, saidEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
+import { compareInTime } from "./room/positions.ts";
 import type { Room } from "./room/room.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
 import { Session } from "./session.ts";
@@ -151,11 +152,7 @@ export class Node implements RoomsHost {
   }
 
   loaded(replica: Replica): void {
-    for (const stay of [...replica.locals.all]) {
-      // What was proposed before the room was loaded anew may be in the new state already, or nowhere: asked again.
-      if (stay.phase === "joining" || stay.phase === "resuming" || stay.phase === "replaying") stay.phase = "loading";
-      if (stay.phase === "loading") this.#enter(stay, replica);
-    }
+    for (const stay of [...replica.locals.all]) if (stay.phase === "loading") this.#enter(stay, replica);
   }
 
   notLoaded(replica: Replica): void {
@@ -175,7 +172,8 @@ export class Node implements RoomsHost {
   /** A higher epoch was seen in the log: this node speaks for the session no more, in none of its rooms. */
   superseded(stay: Stay): void {
     const { session } = stay;
-    if (!sameEpoch(stay.epoch, session.epoch)) {
+    // Not the bump: a room may have claimed its member back, or seen it join again, while the others did not.
+    if (stay.epoch.attempt !== session.epoch.attempt) {
       // A stay that this session's present connection did not resume; the session itself goes on.
       this.stayEnded(stay);
       return;
@@ -231,7 +229,7 @@ export class Node implements RoomsHost {
       known.connection = connection;
       known.origin = origin;
       known.epoch = epoch;
-      for (const stay of known.stays) stay.askNothing();
+      for (const stay of [...known.stays]) this.#leaveUnasked(stay);
       former?.close("taken_over");
     }
     this.#sessions.set(session.id, session);
@@ -247,6 +245,14 @@ export class Node implements RoomsHost {
       this.#enterWhenLoaded(stay);
     }
     return accepted(session);
+  }
+
+  /** Of a former connection: the present one takes up what it names or joins, and knows nothing of the rest. */
+  #leaveUnasked(stay: Stay): void {
+    stay.askNothing();
+    stay.wish = undefined;
+    if (stay.phase === "loading") this.#endStay(stay);
+    else stay.phase = "unasked";
   }
 
   #welcome(session: Session, resumed: boolean): void {
@@ -272,13 +278,13 @@ export class Node implements RoomsHost {
     if (known === undefined && session.stays.length >= limits.roomsPerSession) {
       return this.#refuse(session, "too_many_rooms", { n, room });
     }
-    if (known !== undefined && known.wish !== undefined) return this.#refuse(session, "already", { n, room });
-    if (known !== undefined && known.phase !== "in") return this.#refuse(session, "already", { n, room });
+    const busy = known !== undefined && known.phase !== "in" && known.phase !== "unasked";
+    if (busy || known?.wish !== undefined) return this.#refuse(session, "already", { n, room });
     const stay = this.#stay(session, room);
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
     stay.wish = { n, pin: join.pin, profile: join.profile };
-    if (known === undefined) stay.phase = "loading";
+    if (stay.phase !== "in") stay.phase = "loading";
     this.#enterWhenLoaded(stay);
   }
 
@@ -312,11 +318,20 @@ export class Node implements RoomsHost {
   }
 
   #proposeBack(stay: Stay, replica: Replica): void {
-    const member = replica.room?.member(stay.member);
-    if (member === undefined) return replica.refuseStay(stay, "expired");
-    if (member.epoch.attempt > stay.epoch.attempt) return this.superseded(stay);
+    const { room } = replica;
+    const member = room?.member(stay.member);
+    if (member === undefined) {
+      // A client that has heard more than this replica may be a member by what is still to come: the log knows.
+      const { resumeFrom } = stay;
+      const behind = room !== undefined && resumeFrom !== undefined && compareInTime(resumeFrom, room.at) > 0;
+      if (!behind) return replica.refuseStay(stay, "expired");
+    } else if (member.epoch.attempt > stay.epoch.attempt) return this.superseded(stay);
+    else if (member.state === "away" && sameEpoch(member.epoch, stay.epoch)) {
+      // Declared away while the room was loaded anew: the same epoch would be answered, and stay away.
+      stay.epoch = { ...stay.epoch, bump: stay.epoch.bump + 1 };
+    }
     stay.phase = "resuming";
-    stay.lastN = Math.max(stay.lastN, member.mark.n);
+    stay.lastN = Math.max(stay.lastN, member?.mark.n ?? 0);
     replica.propose({ kind: "back", member: stay.member, epoch: stay.epoch, session: stay.session.id });
   }
 
@@ -348,7 +363,9 @@ export class Node implements RoomsHost {
   #say(session: Session, command: RoomCommand): void {
     const stay = session.stayIn(command.room);
     const { n, room } = command;
-    if (stay === undefined || stay.replica === undefined) return this.#refuse(session, "not_a_member", { n, room });
+    if (stay === undefined || stay.replica === undefined || stay.phase === "unasked") {
+      return this.#refuse(session, "not_a_member", { n, room });
+    }
     const { limits } = this.#world.settings;
     if (session.outstanding >= limits.outstanding || laneFull(stay.replica, command.type, this.#world.settings)) {
       return this.#slowDown(session, command, 100);
@@ -367,7 +384,7 @@ export class Node implements RoomsHost {
     const entry = saidEntry(stay, command, this.#world.random);
     const { room } = replica;
     // Behind an own pending join or back the replica cannot judge yet: the log will.
-    const verdict = stay.phase === "in" ? room?.judge(entry) : undefined;
+    const verdict = stay.phase === "in" && !isAhead(stay, room) ? room?.judge(entry) : undefined;
     if (verdict === undefined) {
       stay.lastN = Math.max(stay.lastN, command.n);
       replica.propose(entry);
@@ -481,6 +498,12 @@ function aboveFormerStay(stay: Stay, room: Room): Epoch {
   const former = room.departed(stay.member)?.epoch;
   if (former === undefined || former.attempt !== stay.epoch.attempt) return stay.epoch;
   return compareEpochs(stay.epoch, former) > 0 ? stay.epoch : { ...stay.epoch, bump: former.bump + 1 };
+}
+
+/** A `back` of ours is under way: until it has been applied the replica would fence what follows it. */
+function isAhead(stay: Stay, room: Room | undefined): boolean {
+  const member = room?.member(stay.member);
+  return member !== undefined && compareEpochs(stay.epoch, member.epoch) > 0;
 }
 
 function detailOf(refusal: { readonly detail?: string }): { readonly detail?: string } {

@@ -9,6 +9,7 @@ import { Ring } from "./ring.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import type { Effect } from "./room/effect.ts";
 import type { Entry } from "./room/entry.ts";
+import type { Member } from "./room/member.ts";
 import type { Room } from "./room/room.ts";
 import type { Stay } from "./stay.ts";
 import { type Told, tell } from "./told.ts";
@@ -22,6 +23,8 @@ export interface ReplicaHost {
   superseded(stay: Stay): void;
   /** The room's state changed: its copy is behind. */
   changed(replica: Replica): void;
+  /** Nothing of this node is under way any more, and nobody here is in the room. */
+  landed(replica: Replica): void;
   /** A state was adopted in place of ours: what was said after `before` is in doubt. */
   adopted(replica: Replica, before: Position): void;
   /** The log broke off: the room must be loaded anew, its clients told what they missed. */
@@ -42,6 +45,8 @@ export class Replica {
   /** Local time of the last applied bundle: log time now is its time and what has passed since. */
   #appliedAt = 0;
   #countTold = -1;
+  /** Of this node's last append. */
+  #appended: Position | undefined;
 
   constructor(key: RoomKey, name: RoomName, world: World, host: ReplicaHost) {
     this.key = key;
@@ -61,6 +66,14 @@ export class Replica {
   /** Whether nothing of this node is on its way into the log. */
   get quiet(): boolean {
     return this.#lane === undefined || this.#lane.idle;
+  }
+
+  /** Quiet, and what this node appended has been applied. */
+  get settled(): boolean {
+    const [at, last] = [this.#room?.at, this.#appended];
+    // A later time at a lower sequence: what was appended went with an earlier life of the log.
+    const applied = at === undefined || last === undefined || at.seq >= last.seq || at.time > last.time;
+    return this.quiet && applied;
   }
 
   /** The log has not answered for longer than anyone should wait. */
@@ -83,6 +96,7 @@ export class Replica {
     this.#ring = this.#newRing(room);
     this.#follow = follow;
     this.#appliedAt = this.#world.clock.now();
+    this.#appended = undefined;
   }
 
   #newRing(room: Room): Ring {
@@ -97,6 +111,10 @@ export class Replica {
     this.#room = undefined;
     this.#ring = undefined;
     this.#countTold = -1;
+    for (const stay of this.locals.all) {
+      // What was proposed may be in the next state already, or nowhere: it is asked again, and answered only then.
+      if (stay.phase === "joining" || stay.phase === "resuming" || stay.phase === "replaying") stay.phase = "loading";
+    }
   }
 
   end(): void {
@@ -122,10 +140,16 @@ export class Replica {
 
   propose(entry: Entry): void {
     this.#lane ??= new Lane(this.key, this.#world, {
-      appended: (seq) => this.#follow?.mention(seq),
+      appended: (position) => this.#landed(position),
       unanswered: (entries) => this.#unanswered(entries),
     });
     this.#lane.push(entry);
+  }
+
+  #landed(position: Position): void {
+    this.#appended = position;
+    this.#follow?.mention(position.seq);
+    if (this.locals.size === 0) this.#host.landed(this);
   }
 
   /** The next bundle of the log. Entries are applied and told one by one: a view is as of one entry, not of a bundle. */
@@ -184,10 +208,10 @@ export class Replica {
         this.#claimBack(effect.member.id);
         return;
       case "left":
-        this.#endStay(effect.member.id, effect.why === "lost");
+        this.#endStay(effect.member, effect.why === "lost");
         return;
       case "moderated":
-        if (effect.farewell !== undefined && effect.target !== undefined) this.#endStay(effect.target.id, false);
+        if (effect.farewell !== undefined && effect.target !== undefined) this.#endStay(effect.target, false);
         return;
       default:
         return;
@@ -240,7 +264,7 @@ export class Replica {
   /** A connection speaks for a member: ours, which is answered now, or another's, and then ours is over. */
   #spoken(entry: Entry, member: MemberId, epoch: Epoch, position: Position): void {
     const stay = this.locals.get(member);
-    if (stay === undefined) return;
+    if (stay === undefined || stay.phase === "loading") return;
     if (!sameEpoch(stay.epoch, epoch)) {
       if (compareEpochs(epoch, stay.epoch) > 0) this.#host.superseded(stay);
       return;
@@ -286,6 +310,7 @@ export class Replica {
 
   #resume(stay: Stay, from: Position): void {
     this.#catchUp(stay, from, (replay) => {
+      stay.resumeFrom = undefined;
       const room = this.#room;
       const member = room?.member(stay.member);
       if (room === undefined || member === undefined) return;
@@ -319,7 +344,8 @@ export class Replica {
     replayFromLog(room, this.name, ring, this.#world.log, from).then(
       (replay) => {
         if (!stillWanted()) return;
-        if (replay === undefined) this.#catchUp(stay, from, tellIt);
+        // A state adopted meanwhile has a ring of its own, and judges anew what can be told.
+        if (replay === undefined || this.#ring !== ring) this.#catchUp(stay, from, tellIt);
         else {
           stay.phase = "in";
           tellIt(replay);
@@ -359,7 +385,25 @@ export class Replica {
 
   /** After the room was loaded anew: everyone here is told exactly what may be missing. */
   tellEveryoneGap(from: Position, reason: "too_old" | "log_restarted" | "in_doubt"): void {
-    for (const stay of this.locals.all) if (stay.phase === "in") this.#tellGap(stay, from, reason);
+    for (const stay of [...this.locals.all]) {
+      if (stay.phase !== "in") continue;
+      // What it asked may be among what is missing, and would never be answered: it asks again as it resumes.
+      if (stay.outstanding > 0) stay.session.close("unavailable");
+      else this.#tellGap(stay, from, reason);
+    }
+  }
+
+  /** After another state took the place of ours: in it our stays may be gone, away, or spoken for by an earlier epoch. */
+  reassert(): void {
+    for (const stay of [...this.locals.all]) {
+      if (stay.phase !== "in" && stay.phase !== "replaying") continue;
+      const member = this.#room?.member(stay.member);
+      const order = member === undefined ? 0 : compareEpochs(stay.epoch, member.epoch);
+      if (member === undefined) this.refuseStay(stay, "expired");
+      else if (order < 0) this.#host.superseded(stay);
+      else if (order === 0 && member.state === "away") this.#claimBack(stay.member);
+      else if (order > 0 && stay.session.connection !== undefined) this.#proposeBack(stay);
+    }
   }
 
   #turnedAway(entry: Extract<Entry, { kind: "join" | "back" }>, effect: Extract<Effect, { type: "refused" }>): void {
@@ -396,16 +440,26 @@ export class Replica {
     const room = this.#room;
     const epoch = room?.member(member)?.epoch;
     if (stay === undefined || epoch === undefined || stay.session.connection === undefined) return;
-    if (!sameEpoch(stay.epoch, epoch)) return;
+    if (stay.phase === "loading" || stay.phase === "unasked" || !sameEpoch(stay.epoch, epoch)) return;
     stay.epoch = { ...epoch, bump: epoch.bump + 1, node: this.#world.id };
-    stay.session.epoch = stay.epoch;
-    this.propose({ kind: "back", member, epoch: stay.epoch, session: stay.session.id });
+    this.#proposeBack(stay);
   }
 
-  #endStay(member: MemberId, lost: boolean): void {
-    const stay = this.locals.get(member);
-    if (stay === undefined) return;
-    if (lost && stay.phase !== "loading") stay.session.deliver({ type: "refused", reason: "expired", room: this.name });
+  #proposeBack(stay: Stay): void {
+    this.propose({ kind: "back", member: stay.member, epoch: stay.epoch, session: stay.session.id });
+  }
+
+  #endStay(member: Member, lost: boolean): void {
+    const stay = this.locals.get(member.id);
+    // While a room is loaded it tells of earlier stays too: what it makes of ours is asked when it is current.
+    if (stay === undefined || stay.phase === "loading") return;
+    if (compareEpochs(stay.epoch, member.epoch) > 0 && stay.session.connection !== undefined) {
+      // A join or back of ours that is under way is answered by what the log makes of it.
+      if (stay.phase !== "in") return;
+      // So is a claim; repeated, since an adoption may have undone it.
+      return this.#proposeBack(stay);
+    }
+    if (lost && stay.phase !== "unasked") stay.session.deliver({ type: "refused", reason: "expired", room: this.name });
     this.#host.stayEnded(stay);
   }
 

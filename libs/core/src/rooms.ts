@@ -35,6 +35,10 @@ interface Hosted {
   upTo: number | undefined;
   /** What members must be told once the room is current again. */
   missed: { readonly from: Position; readonly reason: "too_old" | "log_restarted" } | undefined;
+  /** Sequence of the state that the room was begun with. */
+  begunAt: number | undefined;
+  /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
+  adopts: (() => RoomCopy | undefined) | undefined;
   leaving: boolean;
 }
 
@@ -52,7 +56,7 @@ export class Rooms implements ReplicaHost {
     this.#world = world;
     this.#host = host;
     this.#scribe = new Scribe(world);
-    this.#digests = new Digests(world, this.#replicas);
+    this.#digests = new Digests(world, this.#replicas, (replica) => this.current(replica));
     this.#care = new Care(world, () => this.#replicas.values());
     this.#unlink = world.log.onLink((link) => {
       world.observer.observe({ type: "link", link: "log", state: link });
@@ -98,6 +102,8 @@ export class Rooms implements ReplicaHost {
       retry: undefined,
       upTo: undefined,
       missed: undefined,
+      begunAt: undefined,
+      adopts: undefined,
       leaving: false,
     };
     this.#hosted.set(key, hosted);
@@ -109,7 +115,7 @@ export class Rooms implements ReplicaHost {
   /** The last stay of this node is gone: the room is let go once its copy is written. */
   release(replica: Replica): void {
     const hosted = this.#hosted.get(replica.key);
-    if (hosted === undefined || hosted.leaving || replica.locals.size > 0 || this.#answersFor(replica)) return;
+    if (hosted === undefined || hosted.leaving || this.#isNeeded(replica)) return;
     hosted.leaving = true;
     void this.#letGo(hosted);
   }
@@ -142,21 +148,36 @@ export class Rooms implements ReplicaHost {
   adopted(replica: Replica, before: Position): void {
     const hosted = this.#hosted.get(replica.key);
     const missed = hosted?.missed ?? { from: before, reason: "in_doubt" as const };
-    if (hosted !== undefined) hosted.missed = undefined;
+    if (hosted !== undefined) {
+      hosted.missed = undefined;
+      hosted.adopts = undefined;
+      if (hosted.upTo !== undefined) hosted.upTo = 0;
+    }
     replica.tellEveryoneGap(missed.from, missed.reason);
+    replica.reassert();
+  }
+
+  landed(replica: Replica): void {
+    this.release(replica);
   }
 
   broken(replica: Replica, why: "lost" | "reborn"): void {
     const hosted = this.#hosted.get(replica.key);
     if (hosted === undefined) return;
     this.#world.observer.observe({ type: "room_reloaded", room: replica.key, why });
-    const before = replica.room?.at;
     const copy = replica.copy();
+    const before = copy?.at;
+    const stuck = why === "lost" && before !== undefined && before.seq === hosted.begunAt;
     this.#detach(hosted);
     this.#scribe.forget(replica.key);
-    hosted.missed =
-      before === undefined ? undefined : { from: before, reason: why === "lost" ? "too_old" : "log_restarted" };
+    this.#digests.forget(replica.key);
+    // Until it has been told, what was missed begins where it began first.
+    const from = hosted.missed?.from ?? before;
+    const reason = why === "reborn" ? "log_restarted" : (hosted.missed?.reason ?? "too_old");
+    hosted.missed = from === undefined ? undefined : { from, reason };
+    hosted.leaving = false;
     if (why === "reborn" && copy !== undefined) this.#adoptInto(hosted, copy);
+    else if (stuck && copy !== undefined) this.#later(hosted, () => void this.#adoptOver(hosted, copy));
     else this.#load(hosted);
   }
 
@@ -164,27 +185,51 @@ export class Rooms implements ReplicaHost {
   #adoptInto(hosted: Hosted, copy: RoomCopy): void {
     const { replica } = hosted;
     const follow = this.#world.log.follow(replica.key, replica);
-    const reborn = { ...copy, at: beginning, effects: [], idle: [] };
     void follow.proved.then(() => {
       if (this.#hosted.get(replica.key) !== hosted) {
         follow.end();
         return;
       }
-      // Current again with the first entry of the new log; what members missed is told when a state has been adopted.
-      this.#begin(hosted, Room.revive(replica.key, reborn, this.#world.rules), follow, 1);
       // With its old position: that it lies beyond the new log tells everyone that the log was born again.
-      replica.propose({ kind: "adopt", by: this.#world.id, copy });
+      hosted.adopts = () => copy;
+      this.#begin(hosted, this.#atTheBeginning(replica.key, copy), follow, 0);
     });
+  }
+
+  /**
+   * A state was loaded that the log does not reach any more, and nobody had a better one: what is left of the log is
+   * applied to it, and the result adopted by all.
+   */
+  async #adoptOver(hosted: Hosted, copy: RoomCopy): Promise<void> {
+    const { replica } = hosted;
+    const { log } = this.#world;
+    const follow = log.follow(replica.key, replica);
+    try {
+      await follow.proved;
+      const [first, tail] = await Promise.all([log.first(replica.key), log.tail(replica.key)]);
+      if (this.#hosted.get(replica.key) !== hosted) return follow.end();
+      // Otherwise it only could not be read in time.
+      if (first === undefined || tail === undefined || first.seq <= copy.at.seq) {
+        follow.end();
+        return this.#load(hosted);
+      }
+      hosted.adopts = () => replica.copy();
+      this.#begin(hosted, this.#atTheBeginning(replica.key, copy), follow, tail);
+      follow.mention(tail);
+    } catch (error) {
+      this.#failed(hosted, follow, error);
+    }
+  }
+
+  #atTheBeginning(key: RoomKey, copy: RoomCopy): Room {
+    return Room.revive(key, { ...copy, at: beginning, effects: [], idle: [] }, this.#world.rules);
   }
 
   #load(hosted: Hosted): void {
     const { replica } = hosted;
-    const { clock, settings, observer, log } = this.#world;
+    const { clock, observer, log } = this.#world;
     const began = clock.now();
-    hosted.deadline ??= clock.after(settings.patience, () => {
-      hosted.deadline = undefined;
-      this.#host.notLoaded(replica);
-    });
+    this.#limitPatience(hosted);
     const follow = log.follow(replica.key, replica);
     findRoom(replica.key, follow, this.#world).then(
       ({ room, from, upTo }) => {
@@ -194,26 +239,48 @@ export class Rooms implements ReplicaHost {
         }
         observer.observe({ type: "room_loaded", room: replica.key, from, ms: clock.now() - began });
         this.#begin(hosted, room, follow, upTo);
+        if (upTo !== undefined) follow.mention(upTo);
       },
-      (error: unknown) => {
-        follow.end();
-        if (!(error instanceof Unreachable)) observer.observe({ type: "fault", where: "loading a room", error });
-        hosted.retry = clock.after(retryAfter, () => {
-          if (this.#hosted.get(replica.key) === hosted) this.#load(hosted);
-        });
-      },
+      (error: unknown) => this.#failed(hosted, follow, error),
     );
+  }
+
+  #failed(hosted: Hosted, follow: Follow, error: unknown): void {
+    follow.end();
+    if (this.#hosted.get(hosted.replica.key) !== hosted) return;
+    if (!(error instanceof Unreachable)) {
+      this.#world.observer.observe({ type: "fault", where: "loading a room", error });
+    }
+    this.#later(hosted, () => this.#load(hosted));
+  }
+
+  #later(hosted: Hosted, call: () => void): void {
+    hosted.retry = this.#world.clock.after(retryAfter, () => {
+      if (this.#hosted.get(hosted.replica.key) === hosted) call();
+    });
+  }
+
+  /** Nobody waits for a room for longer than the patience, however long it takes to load. */
+  #limitPatience(hosted: Hosted): void {
+    const { clock, settings } = this.#world;
+    hosted.deadline ??= clock.after(settings.patience, () => {
+      hosted.deadline = undefined;
+      if (this.current(hosted.replica)) return;
+      this.#limitPatience(hosted);
+      this.#host.notLoaded(hosted.replica);
+    });
   }
 
   #begin(hosted: Hosted, room: Room, follow: Follow, upTo: number | undefined): void {
     const { replica } = hosted;
     const { nodes, directory, id } = this.#world;
     replica.begin(room, follow);
-    hosted.unhost = nodes.host(replica.key, () => replica.copy());
+    hosted.begunAt = room.at.seq;
+    // A state that is not current is older than the copy that others would take otherwise.
+    hosted.unhost = nodes.host(replica.key, () => (this.current(replica) ? replica.copy() : undefined));
     directory.addRooms(id, [replica.key]).catch(ignoreUnreachable);
     hosted.upTo = upTo ?? 0;
     follow.start(room.at.seq === 0 ? undefined : room.at);
-    if (upTo !== undefined && room.at.seq > 0) follow.mention(upTo);
     this.#checkCurrent(hosted);
   }
 
@@ -221,21 +288,32 @@ export class Rooms implements ReplicaHost {
   #checkCurrent(hosted: Hosted): void {
     const { replica } = hosted;
     if (hosted.upTo === undefined || replica.room === undefined || replica.room.at.seq < hosted.upTo) return;
+    const { adopts, missed } = hosted;
+    if (adopts !== undefined) {
+      hosted.adopts = undefined;
+      hosted.upTo = Number.POSITIVE_INFINITY;
+      const copy = adopts();
+      if (copy !== undefined) replica.propose({ kind: "adopt", by: this.#world.id, copy });
+      return;
+    }
     hosted.upTo = undefined;
     hosted.deadline?.cancel();
     hosted.deadline = undefined;
-    const { missed } = hosted;
     hosted.missed = undefined;
-    if (missed?.reason === "too_old") replica.tellEveryoneGap(missed.from, missed.reason);
-    else hosted.missed = missed;
+    if (missed !== undefined) replica.tellEveryoneGap(missed.from, missed.reason);
+    replica.reassert();
     this.#host.loaded(replica);
+    if (replica.locals.size === 0) this.release(replica);
   }
 
   async #letGo(hosted: Hosted): Promise<void> {
     const { replica } = hosted;
-    const written = await this.#scribe.last(replica);
+    // Not within a bundle that is being told: whoever loads the copy goes on with the next one.
+    await Promise.resolve();
+    // What is not current yet was found somewhere, and still stands there.
+    const written = !this.current(replica) || (await this.#scribe.last(replica));
     if (this.#hosted.get(replica.key) !== hosted || !hosted.leaving) return;
-    if (replica.locals.size > 0 || this.#answersFor(replica)) {
+    if (this.#isNeeded(replica)) {
       hosted.leaving = false;
     } else if (written) {
       this.#drop(hosted);
@@ -245,6 +323,11 @@ export class Rooms implements ReplicaHost {
         if (hosted.leaving) void this.#letGo(hosted);
       });
     }
+  }
+
+  /** A join that is still under way would make a member of this node that nobody speaks for. */
+  #isNeeded(replica: Replica): boolean {
+    return replica.locals.size > 0 || !replica.settled || this.#answersFor(replica);
   }
 
   /** Whether a member bears this node's name: nobody else would notice that it has no connection. */
@@ -274,6 +357,7 @@ export class Rooms implements ReplicaHost {
     hosted.retry?.cancel();
     hosted.retry = undefined;
     hosted.upTo = undefined;
+    hosted.adopts = undefined;
     hosted.replica.interrupt();
   }
 }

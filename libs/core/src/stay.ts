@@ -5,9 +5,10 @@ import type { JoinWish, Session } from "./session.ts";
 
 /**
  * `loading`: the room is not hosted yet. `joining`, `resuming`: the proposal is under way. `replaying`: it was applied,
- * and what was missed is being read. `in`: hears everything as it is applied. `gone`: over.
+ * and what was missed is being read. `in`: hears everything as it is applied. `unasked`: begun by an earlier connection,
+ * and the present one has not asked for the room: hears nothing, and is soon away. `gone`: over.
  */
-export type StayPhase = "loading" | "joining" | "resuming" | "replaying" | "in" | "gone";
+export type StayPhase = "loading" | "joining" | "resuming" | "replaying" | "in" | "unasked" | "gone";
 
 export class Stay {
   readonly session: Session;

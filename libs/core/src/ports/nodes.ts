@@ -9,10 +9,12 @@ export interface Beat {
   readonly rules: number;
 }
 
-/** The state of a room at a sequence, as one word. Compared only at equal sequence. */
+/** The state of a room at a sequence, as one word. Compared only at equal sequence and time. */
 export interface RoomDigest {
   readonly room: RoomKey;
   readonly seq: number;
+  /** That the log gave to the sequence: tells a log that began again from the one before. */
+  readonly time: number;
   readonly digest: string;
 }
 

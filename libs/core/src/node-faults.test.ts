@@ -1,0 +1,352 @@
+import type { Close, Event, NodeId, Position, RoomName } from "@heliograph/protocol";
+import { parseNodeId, parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
+import { expect, test } from "vitest";
+import type { Connection, Origin } from "./connection.ts";
+import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "./memory/mod.ts";
+import { Node } from "./node.ts";
+import type { Log, Stored } from "./ports/log.ts";
+import type { Happening } from "./ports/observer.ts";
+import type { Session } from "./session.ts";
+import { defaultSettings } from "./settings.ts";
+import { Tokens } from "./token.ts";
+
+// What the simulation of whole clusters found, each as the shortest story that tells it.
+
+const realm = named(parseRealm("default"));
+const lobby = named(parseRoomName("lobby"));
+const attic = named(parseRoomName("attic"));
+const origin: Origin = { realm, dialect: "test", grace: 30_000, address: "10.0.0.1" };
+
+function named<T>(outcome: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
+  if (!outcome.ok) throw new Error("a name of this test");
+  return outcome.value;
+}
+
+class House {
+  readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+  readonly random = new SeededRandom(5);
+  readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
+  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
+
+  edge(name: string): Edge {
+    return new Edge(this, named(parseNodeId(name.padEnd(22, "-"))));
+  }
+}
+
+class Edge {
+  readonly house: House;
+  readonly ports: MemoryNode;
+  readonly node: Node;
+  /** Called after a bundle has been told. */
+  told: (bundle: Stored) => void = () => undefined;
+  observe: (happening: Happening) => void = () => undefined;
+
+  constructor(house: House, id: NodeId) {
+    this.house = house;
+    this.ports = house.cluster.node(id);
+    const { log } = this.ports;
+    const { clock, random, tokens } = house;
+    this.node = new Node({
+      ...this.ports,
+      id,
+      log: this.#overheard(log),
+      settings: defaultSettings,
+      rules: { version: 1, logLife: defaultSettings.logLife },
+      tokens,
+      turn: new StaticTurnIssuer(),
+      clock,
+      random,
+      observer: { observe: (happening) => this.observe(happening) },
+    });
+  }
+
+  #overheard(log: Log): Log {
+    return {
+      append: (room, bundle) => log.append(room, bundle),
+      read: (room, after, upTo) => log.read(room, after, upTo),
+      tail: (room) => log.tail(room),
+      first: (room) => log.first(room),
+      onLink: (listener) => log.onLink(listener),
+      get link() {
+        return log.link;
+      },
+      follow: (room, follower) =>
+        log.follow(room, {
+          stored: (bundle) => {
+            follower.stored(bundle);
+            this.told(bundle);
+          },
+          broken: (why) => follower.broken(why),
+        }),
+    };
+  }
+
+  hello(): Client {
+    return new Client(this, 1).open();
+  }
+
+  resume(former: Client, attempt: number, ...rooms: readonly { room: RoomName; position: Position }[]): Client {
+    return new Client(this, attempt).open(former.token, rooms);
+  }
+
+  kill(): void {
+    this.node.end();
+    this.ports.kill();
+  }
+}
+
+class Client implements Connection {
+  readonly heard: Event[] = [];
+  closed: Close | undefined;
+  readonly #edge: Edge;
+  readonly #attempt: number;
+  #session: Session | undefined;
+
+  constructor(edge: Edge, attempt: number) {
+    this.#edge = edge;
+    this.#attempt = attempt;
+  }
+
+  open(token?: string, rooms: readonly { room: RoomName; position: Position }[] = []): this {
+    const attempt = this.#attempt;
+    const opening =
+      token === undefined ? { type: "hello" as const, attempt } : { type: "resume" as const, attempt, token, rooms };
+    const opened = this.#edge.node.open(this, opening, origin);
+    if (opened.ok) this.#session = opened.value;
+    return this;
+  }
+
+  deliver(event: Event): void {
+    if (this.closed === undefined) this.heard.push(event);
+  }
+
+  close(why: Close): void {
+    if (this.closed !== undefined) return;
+    this.closed = why;
+    this.#edge.house.clock.endOfTurn(() => this.cut());
+  }
+
+  cut(): void {
+    if (this.#session !== undefined) this.#edge.node.lost(this.#session, this);
+  }
+
+  get session(): Session {
+    if (this.#session === undefined) throw new Error("not open");
+    return this.#session;
+  }
+
+  get token(): string {
+    const welcome = this.heard.find((event) => event.type === "welcome");
+    return welcome?.type === "welcome" ? welcome.token : "";
+  }
+
+  join(room = lobby, n = 1): this {
+    this.#edge.node.command(this.session, { type: "join", n, room, profile: {} });
+    return this;
+  }
+
+  say(n: number, room = lobby): this {
+    this.#edge.node.command(this.session, {
+      type: "broadcast",
+      n,
+      room,
+      body: { codec: "json", bytes: new Uint8Array([n]) },
+    });
+    return this;
+  }
+
+  leave(n: number): this {
+    this.#edge.node.command(this.session, { type: "leave", n, room: lobby });
+    return this;
+  }
+
+  of<T extends Event["type"]>(type: T): Extract<Event, { type: T }>[] {
+    return this.heard.filter((event): event is Extract<Event, { type: T }> => event.type === type);
+  }
+
+  /** What was said in its hearing. */
+  get said(): (number | undefined)[] {
+    return this.of("broadcast").map(({ body }) => body.bytes[0]);
+  }
+
+  get changes(): string[] {
+    return this.of("member").map(({ what }) => what.change);
+  }
+
+  place(room = lobby): { room: RoomName; position: Position } {
+    const positions = this.heard.flatMap((event) =>
+      "room" in event && event.room === room && "position" in event && event.position !== undefined
+        ? [event.position]
+        : [],
+    );
+    const position = positions.at(-1);
+    if (position === undefined) throw new Error("nothing heard");
+    return { room, position };
+  }
+}
+
+test("what is said while a wrong `away` is being taken back is neither lost nor acknowledged unsaid", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  await house.clock.advance(3_000);
+  west.ports.link.cut();
+  await house.clock.advance(10_000);
+  // The node has read that its member is away, and its claim is not in the log yet.
+  west.told = ({ entries }) => {
+    if (entries.some(({ kind }) => kind === "away")) bob.say(1);
+  };
+  west.ports.link.mend();
+  await house.clock.advance(3_000);
+  bob.say(2);
+  await house.clock.advance(1_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+  expect(ann.said).toStrictEqual([1, 2]);
+  expect(bob.of("ack").map(({ n }) => n)).toStrictEqual([1, 2]);
+});
+
+test("the last host's copy stands at the end of a bundle, never within it", async () => {
+  const house = new House();
+  const edge = house.edge("east");
+  const ann = edge.hello().join();
+  await house.clock.advance(2_000);
+  ann.leave(1).say(2);
+  await house.clock.advance(2_000);
+  expect(edge.node.size.rooms).toBe(0);
+  const copy = await edge.ports.copies.load(roomKey(realm, lobby));
+  expect(copy?.at.index).toBe(1);
+});
+
+test("a join whose answer was lost is asked again on the same node, and what was said meanwhile is told", async () => {
+  const house = new House();
+  const edge = house.edge("east");
+  const ann = edge.hello().join();
+  await house.clock.settle();
+  const bob = edge.hello().join();
+  await house.clock.settle();
+  ann.say(1);
+  await house.clock.settle();
+  const again = edge.resume(bob, 2).join();
+  ann.say(2);
+  await house.clock.settle();
+  expect(again.of("refused")).toStrictEqual([]);
+  expect(again.of("joined")).toHaveLength(1);
+  expect(again.heard.map(({ type }) => type)).toStrictEqual(["welcome", "joined", "broadcast", "broadcast"]);
+  expect(again.said).toStrictEqual([1, 2]);
+});
+
+test("a session that comes back to its node without naming a room hears nothing of it, and is not kept in it", async () => {
+  const house = new House();
+  const edge = house.edge("east");
+  const ann = edge.hello().join();
+  await house.clock.settle();
+  const bob = edge.hello().join();
+  await house.clock.settle();
+  const again = edge.resume(bob, 2);
+  ann.say(1);
+  await house.clock.advance(40_000);
+  expect(again.heard.map(({ type }) => type)).toStrictEqual(["welcome"]);
+  expect(ann.changes).toStrictEqual(["joined", "away", "left"]);
+});
+
+test("a replica that lags does not take a member's coming for a stranger's", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  east.hello().join();
+  await house.clock.settle();
+  west.hello().join();
+  await house.clock.advance(1_000);
+  west.ports.link.misbehave({ drop: 1 });
+  const bob = east.hello().join();
+  await house.clock.settle();
+  const again = west.resume(bob, 2, bob.place());
+  await house.clock.advance(1_000);
+  expect(again.of("resumed").map(({ verdict }) => verdict)).toStrictEqual(["complete"]);
+});
+
+test("a room that only the log remembers is loaded from it at once", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  east.kill();
+  house.cluster.flush();
+  const again = west.resume(ann, 2, ann.place());
+  await house.clock.advance(1_000);
+  expect(again.closed).toBeUndefined();
+  expect(again.of("resumed").map(({ verdict }) => verdict)).toStrictEqual(["complete"]);
+});
+
+test("a log that has dropped what a room stood on is bridged by a state that all adopt", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  await house.clock.advance(2_000);
+  house.cluster.stream.evict();
+  bob.say(1);
+  await house.clock.advance(2_000);
+  expect(ann.of("gap").map(({ gap }) => gap.reason)).toContain("too_old");
+  // What it asked stood in the part in doubt: it asks again as it comes back.
+  const again = west.resume(bob, 2, bob.place()).say(1).say(2);
+  await house.clock.advance(2_000);
+  expect(ann.said).toContain(2);
+  expect(again.of("ack").at(-1)?.n).toBe(2);
+  expect(ann.closed).toBeUndefined();
+});
+
+test("a join that was given up as unavailable and lands all the same leaves no ghost", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.advance(1_000);
+  east.observe = ({ type }) => {
+    if (type === "room_loaded") east.ports.link.cut();
+  };
+  const bob = east.hello().join();
+  await house.clock.advance(15_000);
+  expect(bob.of("refused").map(({ reason }) => reason)).toStrictEqual(["unavailable"]);
+  bob.cut();
+  east.ports.link.mend();
+  await house.clock.advance(75_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "left"]);
+  expect(east.node.size).toStrictEqual({ sessions: 0, rooms: 0, kept: 0 });
+});
+
+test("a connection is taken over as a whole, though only one of its rooms had claimed its member back", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join().join(attic, 2);
+  await house.clock.advance(3_000);
+  west.ports.link.cut();
+  await house.clock.advance(10_000);
+  west.ports.link.mend();
+  await house.clock.advance(3_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+  const moved = east.resume(bob, 2, bob.place(attic));
+  await house.clock.advance(1_000);
+  expect(moved.of("resumed")).toHaveLength(1);
+  expect(bob.closed).toBe("taken_over");
+});
+
+test("a stay that waits for its room to be loaded is not ended by an earlier one that the log tells of", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  bob.leave(1);
+  await house.clock.advance(5_000);
+  expect(east.node.size.rooms).toBe(0);
+  west.kill();
+  house.cluster.flush();
+  bob.join(lobby, 2);
+  await house.clock.advance(5_000);
+  expect(bob.of("joined")).toHaveLength(2);
+  expect(ann.changes).toStrictEqual(["joined", "left"]);
+});
