@@ -1,6 +1,7 @@
 // A server process under measurement: started, asked for its usage, and ended.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { passed } from "./passed.ts";
 import type { Usage } from "./servers/served.ts";
 
 export type Kind = "relay" | "heliograph";
@@ -29,9 +30,13 @@ export class MeasuredServer {
     return this.#ask("usage");
   }
 
-  /** After collecting garbage. */
-  settledUsage(): Promise<Usage> {
-    return this.#ask("settle");
+  /** After garbage was collected and its pages were given back, which threads of their own do some time later. */
+  async settledUsage(): Promise<Usage> {
+    for (let round = 0; round < 3; round += 1) {
+      await this.#ask("settle");
+      await passed(1_000);
+    }
+    return this.usage();
   }
 
   async end(): Promise<void> {
