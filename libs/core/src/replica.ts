@@ -1,6 +1,7 @@
 // One hosted room on this node: follows its log, applies it, and tells the members that this node speaks for.
-import type { Epoch, MemberId, Position, RoomEvent, RoomKey, RoomName } from "@heliograph/protocol";
+import type { Epoch, GapReason, MemberId, Position, RoomKey, RoomName } from "@heliograph/protocol";
 import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { give, giveGap, giveJoined, giveSaid, spread, spreadCount } from "./hearing.ts";
 import { Lane } from "./lane.ts";
 import { Locals } from "./locals.ts";
 import type { Follow, Stored } from "./ports/log.ts";
@@ -12,7 +13,7 @@ import type { Entry } from "./room/entry.ts";
 import type { Member } from "./room/member.ts";
 import type { Room } from "./room/room.ts";
 import type { Stay } from "./stay.ts";
-import { type Told, tell } from "./told.ts";
+import { tell } from "./told.ts";
 import type { World } from "./world.ts";
 
 /** What a replica asks of the node around it. */
@@ -163,7 +164,10 @@ export class Replica {
       if (entry !== undefined) this.#apply(room, entry, { seq: bundle.seq, index, time: bundle.time });
     }
     this.#host.changed(this);
-    this.#tellCount(room);
+    if (room.settings.presence === "count" && room.size !== this.#countTold) {
+      this.#countTold = room.size;
+      spreadCount(this.name, room, this.locals);
+    }
   }
 
   broken(why: "lost" | "reborn"): void {
@@ -185,7 +189,7 @@ export class Replica {
     const told = tell(this.name, room, entry, effect, position);
     if (told !== undefined) {
       this.#ring?.push(told);
-      this.#spread(told);
+      spread(room, this.locals, told);
     }
     this.#settleOutstanding(entry);
     this.#followUp(entry, effect, position);
@@ -218,44 +222,6 @@ export class Replica {
     }
   }
 
-  #spread(told: Told): void {
-    const { event, audience, author, answer } = told;
-    if (event !== undefined) {
-      if (audience !== "all" && audience !== "others") {
-        const stay = this.locals.get(audience);
-        if (stay?.phase === "in") stay.session.deliver(event);
-      } else if (this.#heard(event)) {
-        const skip = audience === "others" ? author : undefined;
-        for (const stay of this.locals.all) {
-          if (stay.phase === "in" && stay.member !== skip) stay.session.deliver(event);
-        }
-      }
-    }
-    if (answer === undefined || author === undefined) return;
-    const stay = this.locals.get(author);
-    if (stay?.phase === "in") this.#answer(stay, told);
-  }
-
-  /** Whether the presence mode lets members hear it. */
-  #heard(event: RoomEvent): boolean {
-    return event.type !== "member" || this.#room?.settings.presence === "full";
-  }
-
-  #answer(stay: Stay, told: Told): void {
-    if (told.answer === "ack") {
-      stay.session.deliver({ type: "ack", room: this.name, n: told.n, position: told.position });
-    } else if (told.answer !== undefined && told.answer !== "superseded") {
-      // A superseded command was said through an earlier connection: the present one sends it again and is answered then.
-      stay.session.deliver({
-        type: "refused",
-        reason: told.answer,
-        room: this.name,
-        n: told.n,
-        ...(told.detail === undefined ? {} : { detail: told.detail }),
-      });
-    }
-  }
-
   #settleOutstanding(entry: Entry): void {
     if (!("n" in entry) || entry.epoch.node !== this.#world.id) return;
     this.locals.get(entry.from)?.answered();
@@ -264,47 +230,31 @@ export class Replica {
   /** A connection speaks for a member: ours, which is answered now, or another's, and then ours is over. */
   #spoken(entry: Entry, member: MemberId, epoch: Epoch, position: Position): void {
     const stay = this.locals.get(member);
-    if (stay === undefined || stay.phase === "loading") return;
+    const room = this.#room;
+    if (room === undefined || stay === undefined || stay.phase === "loading") return;
     if (!sameEpoch(stay.epoch, epoch)) {
       if (compareEpochs(epoch, stay.epoch) > 0) this.#host.superseded(stay);
       return;
     }
     if (stay.phase === "joining" && entry.kind === "join") this.#joined(stay, position);
-    else if (stay.phase === "in" && stay.wish !== undefined && entry.kind === "join") this.#tellJoined(stay, position);
+    else if (stay.phase === "in" && stay.wish !== undefined && entry.kind === "join") giveJoined(room, stay, position);
     else if (stay.phase === "resuming") this.#resume(stay, stay.resumeFrom ?? position);
   }
 
   #joined(stay: Stay, position: Position): void {
-    const member = this.#room?.member(stay.member);
-    if (member === undefined) return;
-    const first = member.joined;
+    const room = this.#room;
+    const first = room?.member(stay.member)?.joined;
+    if (room === undefined || first === undefined) return;
     if (first.seq === position.seq && first.index === position.index) {
       stay.phase = "in";
-      this.#tellJoined(stay, position);
+      giveJoined(room, stay, position);
       return;
     }
     // Its first answer was lost: as it is now, and what was said to it since.
     this.#catchUp(stay, first, (replay) => {
-      this.#tellJoined(stay, replay.whole ? first : this.#now());
-      if (replay.whole) this.#replaySaid(stay, replay.told);
-      else this.#tellGap(stay, first, replay.why);
-    });
-  }
-
-  #tellJoined(stay: Stay, position: Position): void {
-    const room = this.#room;
-    const member = room?.member(stay.member);
-    if (room === undefined || member === undefined) return;
-    const n = stay.wish?.n;
-    stay.wish = undefined;
-    stay.session.deliver({
-      type: "joined",
-      room: this.name,
-      ...(n === undefined ? {} : { n }),
-      self: stay.member,
-      mark: member.mark.n,
-      position,
-      view: room.view(stay.member),
+      giveJoined(room, stay, replay.whole ? first : room.at);
+      if (replay.whole) giveSaid(room, stay, replay.told);
+      else this.#tellGap(room, stay, first, replay.why);
     });
   }
 
@@ -316,7 +266,7 @@ export class Replica {
       if (room === undefined || member === undefined) return;
       const base = { type: "resumed", room: this.name, mark: member.mark.n, position: room.at } as const;
       if (replay.whole) {
-        for (const told of replay.told) this.#give(stay, told);
+        for (const told of replay.told) give(room, stay, told);
         const view = replay.retold ? { view: room.view(stay.member) } : {};
         stay.session.deliver({ ...base, verdict: "complete", ...view });
       } else {
@@ -358,38 +308,20 @@ export class Replica {
     );
   }
 
-  #give(stay: Stay, told: Told): void {
-    const { event, audience, author } = told;
-    const mine = author === stay.member;
-    if (event !== undefined) {
-      const addressed = audience === "all" || (audience === "others" ? !mine : audience === stay.member);
-      if (addressed && this.#heard(event)) stay.session.deliver(event);
-    }
-    if (mine) this.#answer(stay, told);
-  }
-
-  #replaySaid(stay: Stay, replayed: readonly Told[]): void {
-    for (const told of replayed) {
-      const said = told.event?.type === "signal" || told.event?.type === "broadcast";
-      if (said || told.author === stay.member) this.#give(stay, told);
-    }
-  }
-
-  #tellGap(stay: Stay, from: Position, reason: "too_old" | "log_restarted" | "unknown_position" | "in_doubt"): void {
-    const room = this.#room;
-    if (room === undefined) return;
+  #tellGap(room: Room, stay: Stay, from: Position, reason: GapReason): void {
     this.#world.observer.observe({ type: "gap", room: this.key, reason });
-    const gap = { from, to: room.at, reason };
-    stay.session.deliver({ type: "gap", room: this.name, position: room.at, gap, view: room.view(stay.member) });
+    giveGap(room, stay, from, reason);
   }
 
   /** After the room was loaded anew: everyone here is told exactly what may be missing. */
   tellEveryoneGap(from: Position, reason: "too_old" | "log_restarted" | "in_doubt"): void {
+    const room = this.#room;
+    if (room === undefined) return;
     for (const stay of [...this.locals.all]) {
       if (stay.phase !== "in") continue;
       // What it asked may be among what is missing, and would never be answered: it asks again as it resumes.
       if (stay.outstanding > 0) stay.session.close("unavailable");
-      else this.#tellGap(stay, from, reason);
+      else this.#tellGap(room, stay, from, reason);
     }
   }
 
@@ -481,22 +413,5 @@ export class Replica {
         if (stay !== undefined && sameEpoch(stay.epoch, entry.epoch)) stay.session.close("unavailable");
       }
     }
-  }
-
-  #now(): Position {
-    return this.#room?.at ?? { seq: 0, index: 0, time: 0 };
-  }
-
-  /** Where presence is only a count, a change is told once per bundle, however many came and went in it. */
-  #tellCount(room: Room): void {
-    if (room.settings.presence !== "count" || room.size === this.#countTold) return;
-    this.#countTold = room.size;
-    const event: RoomEvent = {
-      type: "member",
-      room: this.name,
-      position: room.at,
-      what: { change: "count", count: room.size },
-    };
-    for (const stay of this.locals.all) if (stay.phase === "in") stay.session.deliver(event);
   }
 }
