@@ -1,7 +1,6 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
   Command,
-  Epoch,
   Hello,
   NodeId,
   Outcome,
@@ -13,25 +12,24 @@ import type {
   SessionId,
   VolatileCommand,
 } from "@heliograph/protocol";
-import { accepted, compareEpochs, memberOfSession, refused, roomKey, sameEpoch } from "@heliograph/protocol";
+import { accepted, compareEpochs, memberOfSession, refused, roomKey } from "@heliograph/protocol";
 import { delayFor, laneFull } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
-import { Guesses } from "./guesses.ts";
+import { Entrance, type EntranceHost } from "./entrance.ts";
 import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
-import { joinEntry, saidEntry } from "./proposals.ts";
+import { saidEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
-import { compareInTime } from "./room/positions.ts";
 import type { Room } from "./room/room.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
 import { Session } from "./session.ts";
 import { Stay } from "./stay.ts";
 import type { World } from "./world.ts";
 
-export class Node implements RoomsHost {
+export class Node implements RoomsHost, EntranceHost {
   readonly #world: World;
   readonly #rooms: Rooms;
-  readonly #guesses: Guesses;
+  readonly #entrance: Entrance;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #unlisten: readonly (() => void)[];
   readonly #began: number;
@@ -41,7 +39,7 @@ export class Node implements RoomsHost {
     this.#world = world;
     this.#began = world.clock.now();
     this.#rooms = new Rooms(world, this);
-    this.#guesses = new Guesses(world.counters, world.clock, () => world.settings);
+    this.#entrance = new Entrance(world, this);
     this.#unlisten = [
       world.log.onLink((link) => this.#linkChanged(link === "up")),
       world.turn.onRenewal(() => this.#renewIce()),
@@ -309,55 +307,17 @@ export class Node implements RoomsHost {
   #enter(stay: Stay, replica: Replica): void {
     const { room } = replica;
     if (room === undefined) return;
-    if (stay.resumeFrom !== undefined) this.#proposeBack(stay, replica);
-    else this.#proposeJoin(stay, replica);
+    this.#entrance.enter(stay, replica);
     const { waiting } = stay;
     stay.waiting = undefined;
     if (waiting !== undefined && stay.phase !== "gone")
       for (const command of waiting) this.#propose(stay, replica, command);
   }
 
-  #proposeBack(stay: Stay, replica: Replica): void {
-    const { room } = replica;
-    const member = room?.member(stay.member);
-    if (member === undefined) {
-      // A client that has heard more than this replica may be a member by what is still to come: the log knows.
-      const { resumeFrom } = stay;
-      const behind = room !== undefined && resumeFrom !== undefined && compareInTime(resumeFrom, room.at) > 0;
-      if (!behind) return replica.refuseStay(stay, "expired");
-    } else if (member.epoch.attempt > stay.epoch.attempt) return this.superseded(stay);
-    else if (member.state === "away" && sameEpoch(member.epoch, stay.epoch)) {
-      // Declared away while the room was loaded anew: the same epoch would be answered, and stay away.
-      stay.epoch = { ...stay.epoch, bump: stay.epoch.bump + 1 };
-    }
-    stay.phase = "resuming";
-    stay.lastN = Math.max(stay.lastN, member?.mark.n ?? 0);
-    replica.propose({ kind: "back", member: stay.member, epoch: stay.epoch, session: stay.session.id });
-  }
-
-  #proposeJoin(stay: Stay, replica: Replica): void {
-    const { room } = replica;
-    const { wish, session } = stay;
-    if (room === undefined || wish === undefined) return;
-    const guessers = [session.id, session.origin.address];
-    if (wish.pin !== undefined && room.settings.pin !== null) {
-      const wait = this.#guesses.waitFor(replica.key, guessers);
-      if (wait > 0) {
-        this.#refuse(session, "too_many_guesses", { n: wish.n, room: stay.room, retryIn: wait });
-        return this.stayEnded(stay);
-      }
-    }
-    stay.epoch = aboveFormerStay(stay, room);
-    const entry = joinEntry(stay, wish, room);
-    const verdict = room.judge(entry);
-    if (verdict !== undefined && verdict !== "repeated") {
-      if (verdict.reason === "pin_wrong") this.#guesses.wrong(replica.key, guessers);
-      if (verdict.reason === "superseded") return this.superseded(stay);
-      return replica.refuseStay(stay, verdict.reason, verdict.detail);
-    }
-    if (replica.overdue) return replica.refuseStay(stay, "unavailable");
-    if (stay.phase === "loading") stay.phase = "joining";
-    replica.propose(entry);
+  shutOut(stay: Stay, reason: Reason, retryIn: number): void {
+    const n = stay.wish === undefined ? {} : { n: stay.wish.n };
+    this.#refuse(stay.session, reason, { ...n, room: stay.room, retryIn });
+    this.stayEnded(stay);
   }
 
   #say(session: Session, command: RoomCommand): void {
@@ -491,13 +451,6 @@ export class Node implements RoomsHost {
       session.deliver({ type: "ice", ice: turn.grant(session.origin.realm, session.id) });
     }
   }
-}
-
-/** Joining again after having left by the same connection: the bump tells the new stay from a late copy of the old. */
-function aboveFormerStay(stay: Stay, room: Room): Epoch {
-  const former = room.departed(stay.member)?.epoch;
-  if (former === undefined || former.attempt !== stay.epoch.attempt) return stay.epoch;
-  return compareEpochs(stay.epoch, former) > 0 ? stay.epoch : { ...stay.epoch, bump: former.bump + 1 };
 }
 
 /** A `back` of ours is under way: until it has been applied the replica would fence what follows it. */

@@ -1,0 +1,81 @@
+// How a stay comes into its room, once the room is at hand: by a `join`, or by the `back` of a session that resumes.
+import type { Epoch, Reason } from "@heliograph/protocol";
+import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { Guesses } from "./guesses.ts";
+import { joinEntry } from "./proposals.ts";
+import type { Replica } from "./replica.ts";
+import { compareInTime } from "./room/positions.ts";
+import type { Room } from "./room/room.ts";
+import type { Stay } from "./stay.ts";
+import type { World } from "./world.ts";
+
+/** What becomes of stays that do not get in. */
+export interface EntranceHost {
+  /** Another connection speaks for the session. */
+  superseded(stay: Stay): void;
+  /** Too many wrong PINs: answered, and over. */
+  shutOut(stay: Stay, reason: Reason, retryIn: number): void;
+}
+
+export class Entrance {
+  readonly #host: EntranceHost;
+  readonly #guesses: Guesses;
+
+  constructor(world: World, host: EntranceHost) {
+    this.#host = host;
+    this.#guesses = new Guesses(world.counters, world.clock, () => world.settings);
+  }
+
+  /** The stay proposes what it came for, or is turned away at once, kindly, by what the replica knows. */
+  enter(stay: Stay, replica: Replica): void {
+    if (stay.resumeFrom === undefined) this.#join(stay, replica);
+    else this.#comeBack(stay, replica);
+  }
+
+  #comeBack(stay: Stay, replica: Replica): void {
+    const { room } = replica;
+    const member = room?.member(stay.member);
+    if (member === undefined) {
+      // A client that has heard more than this replica may be a member by what is still to come: the log knows.
+      const { resumeFrom } = stay;
+      const behind = room !== undefined && resumeFrom !== undefined && compareInTime(resumeFrom, room.at) > 0;
+      if (!behind) return replica.refuseStay(stay, "expired");
+    } else if (member.epoch.attempt > stay.epoch.attempt) return this.#host.superseded(stay);
+    else if (member.state === "away" && sameEpoch(member.epoch, stay.epoch)) {
+      // Declared away while the room was loaded anew: the same epoch would be answered, and stay away.
+      stay.epoch = { ...stay.epoch, bump: stay.epoch.bump + 1 };
+    }
+    stay.phase = "resuming";
+    stay.lastN = Math.max(stay.lastN, member?.mark.n ?? 0);
+    replica.propose({ kind: "back", member: stay.member, epoch: stay.epoch, session: stay.session.id });
+  }
+
+  #join(stay: Stay, replica: Replica): void {
+    const { room } = replica;
+    const { wish, session } = stay;
+    if (room === undefined || wish === undefined) return;
+    const guessers = [session.id, session.origin.address];
+    if (wish.pin !== undefined && room.settings.pin !== null) {
+      const wait = this.#guesses.waitFor(replica.key, guessers);
+      if (wait > 0) return this.#host.shutOut(stay, "too_many_guesses", wait);
+    }
+    stay.epoch = aboveFormerStay(stay, room);
+    const entry = joinEntry(stay, wish, room);
+    const verdict = room.judge(entry);
+    if (verdict !== undefined && verdict !== "repeated") {
+      if (verdict.reason === "pin_wrong") this.#guesses.wrong(replica.key, guessers);
+      if (verdict.reason === "superseded") return this.#host.superseded(stay);
+      return replica.refuseStay(stay, verdict.reason, verdict.detail);
+    }
+    if (replica.overdue) return replica.refuseStay(stay, "unavailable");
+    if (stay.phase === "loading") stay.phase = "joining";
+    replica.propose(entry);
+  }
+}
+
+/** Joining again after having left by the same connection: the bump tells the new stay from a late copy of the old. */
+function aboveFormerStay(stay: Stay, room: Room): Epoch {
+  const former = room.departed(stay.member)?.epoch;
+  if (former === undefined || former.attempt !== stay.epoch.attempt) return stay.epoch;
+  return compareEpochs(stay.epoch, former) > 0 ? stay.epoch : { ...stay.epoch, bump: former.bump + 1 };
+}
