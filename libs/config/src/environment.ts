@@ -19,7 +19,7 @@ export const prefix = "HELIOGRAPH_";
 /** Names the configuration file. */
 export const fileVariable = "HELIOGRAPH_CONFIG";
 /** Known to other parts of the house: the file, and the seed of property tests, which processes under test inherit. */
-const foreign = new Set([fileVariable, "HELIOGRAPH_SEED"]);
+const foreign = new Set([fileVariable, "HELIOGRAPH_SEED", "HELIOGRAPH_SIMULATION_SEEDS"]);
 
 /**
  * Kubernetes gives each pod such variables for each Service, so a Service named `heliograph` or `heliograph-edge` would

@@ -166,7 +166,7 @@ class Client implements Connection {
 
   /** What was said in its hearing. */
   get said(): (number | undefined)[] {
-    return this.of("broadcast").map(({ body }) => body.bytes[0]);
+    return this.heard.flatMap((event) => (event.type === "broadcast" ? [event.body.bytes[0]] : []));
   }
 
   get changes(): string[] {

@@ -1,5 +1,6 @@
 // Tells entries older than the loaded state, for a client that has not heard them.
-import type { Position, RoomEvent, RoomName } from "@heliograph/protocol";
+import type { MemberId, Position, RoomEvent, RoomName } from "@heliograph/protocol";
+import { comparePositions } from "@heliograph/protocol";
 import type { Stored } from "./ports/log.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
@@ -13,16 +14,49 @@ import type { Told } from "./told.ts";
  */
 export function retell(room: Room, name: RoomName, bundles: readonly Stored[], after: Position): Told[] {
   const told: Told[] = [];
+  const there = new Set<MemberId>();
   for (const bundle of bundles) {
     bundle.entries.forEach((entry, index) => {
       const position = { seq: bundle.seq, index, time: bundle.time };
       if (position.seq < after.seq || (position.seq === after.seq && index <= after.index)) return;
       if (!room.hadEffect(position)) return;
+      if (entry.kind === "join" && isComingBack(room, there, entry.from, position)) return;
+      note(there, entry);
       const one = retellOne(name, entry, position);
       if (one !== undefined) told.push(one);
     });
   }
   return told;
+}
+
+/** A join took an away member's stay over: that is a change of state, and the view has it. */
+function isComingBack(room: Room, there: ReadonlySet<MemberId>, id: MemberId, position: Position): boolean {
+  const stay = room.member(id)?.joined;
+  return there.has(id) || (stay !== undefined && comparePositions(stay, position) < 0);
+}
+
+/** Who is known to be in the room by what is told of it. */
+function note(there: Set<MemberId>, entry: Entry): void {
+  switch (entry.kind) {
+    case "join":
+      there.add(entry.from);
+      return;
+    case "away":
+    case "back":
+      there.add(entry.member);
+      return;
+    case "leave":
+      there.delete(entry.from);
+      return;
+    case "left":
+      there.delete(entry.member);
+      return;
+    case "moderate":
+      if (entry.action.action === "remove" || entry.action.action === "ban") there.delete(entry.action.member);
+      return;
+    default:
+      return;
+  }
 }
 
 function retellOne(room: RoomName, entry: Entry, position: Position): Told | undefined {

@@ -1,0 +1,177 @@
+// A cluster of nodes in one process on one virtual clock: nodes die, others come in their place.
+import type { Happening, NodeSettings, RoomCopy } from "@heliograph/core";
+import { defaultSettings, Node, newNodeId, Room, Tokens } from "@heliograph/core";
+import type { Kept, MemoryNode } from "@heliograph/core/memory";
+import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
+import type { Position, RoomKey } from "@heliograph/protocol";
+import type { Dice } from "./dice.ts";
+import type { Gated } from "./gate.ts";
+import { behind, Gate } from "./gate.ts";
+import type { Wire } from "./wire.ts";
+
+/** Everything four to six times shorter than in production, so that a short conversation sees all of it end. */
+export const settings: NodeSettings = {
+  ...defaultSettings,
+  limits: { ...defaultSettings.limits, grace: 8_000, window: 20_000, heartbeat: 4_000 },
+  logLife: 50_000,
+  patience: 5_000,
+};
+
+const rules = { version: 1, logLife: settings.logLife };
+
+export interface Trouble {
+  readonly at: number;
+  readonly text: string;
+}
+
+export class House {
+  readonly clock: VirtualClock;
+  readonly cluster: MemoryCluster;
+  readonly dice: Dice;
+  readonly edges: Edge[] = [];
+  readonly troubles: Trouble[] = [];
+  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], settings.tokenLife);
+  readonly settings: NodeSettings;
+  readonly began: number;
+  reborn = false;
+  /** How often a room was found to be new: its log before that is nobody's memory. */
+  begun = 0;
+  /** For whoever looks into a failure. */
+  watch: ((edge: Edge, happening: Happening) => void) | undefined;
+  turns = 0;
+  /** Every stored bundle of each room, in order: what digests are compared with. */
+  readonly stored = new Map<RoomKey, Kept[]>();
+
+  constructor(dice: Dice, options: { readonly ringBytes?: number } = {}) {
+    this.dice = dice;
+    this.settings = { ...settings, ...options };
+    this.clock = new VirtualClock({
+      turn: () => {
+        this.turns += 1;
+        if (this.turns > 300_000) throw new Error("the conversation never comes to rest");
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+      shuffle: dice.fork(),
+    });
+    this.began = this.clock.now();
+    const retention = { maxAge: settings.logLife, maxBytes: 1 << 26 };
+    this.cluster = new MemoryCluster({ clock: this.clock, random: dice.fork(), retention });
+  }
+
+  /** Keeps what is stored of the room from now on. */
+  record(room: RoomKey): void {
+    const kept: Kept[] = [];
+    this.stored.set(room, kept);
+    this.cluster.stream.follow(room, { take: (copy) => kept.push(copy) });
+  }
+
+  /** The room as its whole log gives it. */
+  truth(room: RoomKey): Room {
+    const truth = Room.fresh(room, rules);
+    for (const { seq, time, entries } of this.stored.get(room) ?? []) {
+      entries.forEach((entry, index) => {
+        truth.apply(entry, { seq, index, time });
+      });
+    }
+    return truth;
+  }
+
+  digest(room: RoomKey, copy: RoomCopy): string {
+    return Room.revive(room, copy, rules).digest();
+  }
+
+  /** Of everything stored in the room. */
+  positions(room: RoomKey): Position[] {
+    return (this.stored.get(room) ?? []).flatMap(({ seq, time, entries }) =>
+      entries.map((_, index) => ({ seq, index, time })),
+    );
+  }
+
+  /** All storage is lost, and the stream begins again. */
+  rebirth(): void {
+    this.reborn = true;
+    this.cluster.stream.rebirth();
+  }
+
+  /** Everything stored goes before its time, as by a cap on bytes. */
+  evict(): void {
+    this.reborn = true;
+    this.cluster.stream.evict();
+  }
+
+  edge(): Edge {
+    const edge = new Edge(this);
+    this.edges.push(edge);
+    return edge;
+  }
+
+  get living(): readonly Edge[] {
+    return this.edges.filter((edge) => edge.gate.state !== "dead");
+  }
+
+  trouble(text: string): void {
+    this.troubles.push({ at: this.clock.now(), text });
+  }
+}
+
+export class Edge {
+  readonly node: Node;
+  readonly ports: MemoryNode;
+  readonly gate: Gate;
+  readonly gated: Gated;
+  readonly name: string;
+  readonly wires = new Set<Wire>();
+  readonly #house: House;
+
+  constructor(house: House) {
+    this.#house = house;
+    const { dice } = house;
+    const id = newNodeId(dice);
+    this.name = `edge ${house.edges.length + 1}`;
+    this.gate = new Gate(house.clock, dice.between(-60_000, 60_000), (error) => {
+      house.trouble(`${this.name} threw ${describe(error)}`);
+    });
+    this.ports = house.cluster.node(id);
+    this.gated = behind(this.gate, this.ports);
+    const { log, nodes, whisper, copies } = this.gated;
+    this.node = new Node({
+      id,
+      log,
+      nodes,
+      whisper,
+      copies,
+      directory: this.ports.directory,
+      counters: this.ports.counters,
+      settings: house.settings,
+      rules,
+      tokens: house.tokens,
+      turn: new StaticTurnIssuer(),
+      clock: this.gate.clock,
+      random: dice.fork(),
+      observer: { observe: (happening) => this.#observe(happening) },
+    });
+  }
+
+  kill(): void {
+    this.gate.kill();
+    this.ports.kill();
+  }
+
+  /** Ends what the node runs by itself, so that a conversation leaves nothing behind. */
+  end(): void {
+    this.node.end();
+    this.gate.kill();
+  }
+
+  #observe(happening: Happening): void {
+    this.#house.watch?.(this, happening);
+    if (happening.type === "room_loaded" && happening.from === "new") this.#house.begun += 1;
+    if (happening.type === "fault")
+      this.#house.trouble(`${this.name} fault in ${happening.where}: ${describe(happening.error)}`);
+    if (happening.type === "digest_alarm") this.#house.trouble(`${this.name} digest alarm at ${happening.seq}`);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
