@@ -17,7 +17,8 @@ let server: Server;
 
 beforeAll(async () => {
   const args = [...fakeDevices, `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`];
-  [browser, server] = await Promise.all([launchChromium(args), startServer()]);
+  // By that name the page is not this machine's own either: that it may connect is said, as behind a proxy.
+  [browser, server] = await Promise.all([launchChromium(args), startServer({ OWN_PAGE: "true" })]);
 });
 
 afterAll(async () => {

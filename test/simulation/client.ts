@@ -94,7 +94,8 @@ export class Client implements WireEnd {
   }
 
   want(room: RoomName, pin?: string): void {
-    if (this.#wanted.has(room)) return;
+    // The counters of a stay that is ending must not meet those of the next.
+    if (this.#wanted.has(room) || this.memberships.get(room)?.leaving === true) return;
     this.#wanted.set(room, pin);
     if (this.#speaking !== undefined && !this.#unheard.has(room)) this.#join(this.#speaking, room);
   }
@@ -345,9 +346,10 @@ export class Client implements WireEnd {
     const membership = this.memberships.get(event.room);
     if (membership === undefined) return;
     if (event.type === "resumed" || event.type === "joined") {
+      if (wire !== this.#speaking) return;
       wire.heard.add(event.room);
       // What is replayed counts as a whole: with its verdict, which may bring the changes that the replay left out.
-      if (wire === this.#speaking) for (const early of membership.takeReplayed()) this.#inRoom(wire, early);
+      for (const early of membership.takeReplayed()) this.#inRoom(wire, early);
     } else if (!wire.heard.has(event.room)) {
       if (wire === this.#speaking) membership.replayed.push(event);
       return;

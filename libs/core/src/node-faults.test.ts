@@ -350,3 +350,38 @@ test("a stay that waits for its room to be loaded is not ended by an earlier one
   expect(bob.of("joined")).toHaveLength(2);
   expect(ann.changes).toStrictEqual(["joined", "left"]);
 });
+
+test("a join that took an away stay over is not told again from the log as someone new", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  ann.cut();
+  bob.cut();
+  await house.clock.advance(1_000);
+  east.resume(bob, 2).join();
+  await house.clock.advance(1_000);
+  const again = west.resume(ann, 2, ann.place());
+  await house.clock.advance(1_000);
+  expect(again.of("resumed").map(({ verdict }) => verdict)).toStrictEqual(["complete"]);
+  expect(again.changes).toStrictEqual([]);
+});
+
+test("a resume whose proposal was given up leaves no stay behind", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  west.hello().join();
+  await house.clock.advance(1_000);
+  // The first bundle is on its way into nowhere, and the resume waits behind it.
+  west.ports.link.stall();
+  const bob = west.resume(ann, 2, ann.place());
+  bob.say(1);
+  await house.clock.advance(500);
+  bob.cut();
+  await house.clock.advance(20_000);
+  expect(west.node.size.sessions).toBe(1);
+});

@@ -410,7 +410,10 @@ export class Replica {
         }
       } else if (entry.kind === "back") {
         const stay = this.locals.get(entry.member);
-        if (stay !== undefined && sameEpoch(stay.epoch, entry.epoch)) stay.session.close("unavailable");
+        if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
+        stay.session.close("unavailable");
+        // Nothing will answer it any more; the next connection begins it anew.
+        if (stay.phase === "resuming") this.#host.stayEnded(stay);
       }
     }
   }

@@ -13,7 +13,7 @@ export const closes = {
   broken: { code: 1011, after: "resume", says: "The server met a fault of its own." },
   goaway: { code: 4000, after: "resume", says: "The node is draining: resume elsewhere." },
   slow_consumer: { code: 4001, after: "resume", says: "The client read too slowly; nothing is lost, resume." },
-  idle: { code: 4002, after: "resume", says: "No sign of life until the deadline." },
+  idle: { code: 4002, after: "resume", says: "No sign of life until the deadline: said by clients." },
   unavailable: { code: 4003, after: "resume", says: "The node cannot serve this session now: resume elsewhere." },
   taken_over: { code: 4004, after: "stop", says: "Another connection of this session speaks now." },
   expired: { code: 4005, after: "hello", says: "The session is over: say hello afresh." },
