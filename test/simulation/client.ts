@@ -97,7 +97,8 @@ export class Client implements WireEnd {
     // The counters of a stay that is ending must not meet those of the next.
     if (this.#wanted.has(room) || this.memberships.get(room)?.leaving === true) return;
     this.#wanted.set(room, pin);
-    if (this.#speaking !== undefined && !this.#unheard.has(room)) this.#join(this.#speaking, room);
+    const asked = this.#unheard.has(room) || this.memberships.get(room)?.join !== undefined;
+    if (this.#speaking !== undefined && !asked) this.#join(this.#speaking, room);
   }
 
   leave(room: RoomName): void {

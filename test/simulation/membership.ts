@@ -154,9 +154,7 @@ export class Membership {
   hear(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" }>): void {
     const fact = factOf(event);
     if (event.position === undefined) {
-      // Once the room is heard on a newer connection, the older one whispers what was whispered already.
-      const former = this.#wire !== undefined && this.#wire !== wire;
-      if (fact.type === "said" && !former) this.#notes.whispered(fact, wire.attempt);
+      if (fact.type === "said") this.#notes.whispered(fact, wire.attempt);
       return;
     }
     if (event.type === "member" && event.what.change === "count") return;

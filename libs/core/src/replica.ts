@@ -236,6 +236,7 @@ export class Replica {
       if (compareEpochs(epoch, stay.epoch) > 0) this.#host.superseded(stay);
       return;
     }
+    stay.since = position;
     if (stay.phase === "joining" && entry.kind === "join") this.#joined(stay, position);
     else if (stay.phase === "in" && stay.wish !== undefined && entry.kind === "join") giveJoined(room, stay, position);
     else if (stay.phase === "resuming") this.#resume(stay, stay.resumeFrom ?? position);

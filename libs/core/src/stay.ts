@@ -19,6 +19,8 @@ export class Stay {
   /** The epoch that speaks, or that a pending proposal will make speak. */
   epoch: Epoch;
   wish: JoinWish | undefined;
+  /** Where the log made its epoch speak; until then another connection may. */
+  since: Position | undefined;
   /** What the client has heard up to, when it resumes. */
   resumeFrom: Position | undefined;
   /** Commands that came before the room was loaded. */

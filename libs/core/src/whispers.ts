@@ -2,6 +2,7 @@
 import { comparePositions, sameEpoch } from "@heliograph/protocol";
 import type { WhisperMessage } from "./ports/whisper.ts";
 import type { Replica } from "./replica.ts";
+import type { Stay } from "./stay.ts";
 import type { World } from "./world.ts";
 
 /** Held messages of one room at most; volatile means that the rest may go. */
@@ -49,11 +50,11 @@ export class Whispers {
     } as const;
     if (message.to !== undefined) {
       const stay = this.#replica.locals.get(message.to);
-      if (stay?.phase === "in") stay.session.deliver(event);
+      if (stay !== undefined && hears(stay, message)) stay.session.deliver(event);
       return;
     }
     for (const stay of this.#replica.locals.all) {
-      if (stay.phase === "in" && stay.member !== message.from) stay.session.deliver(event);
+      if (hears(stay, message) && stay.member !== message.from) stay.session.deliver(event);
     }
   }
 
@@ -66,4 +67,12 @@ export class Whispers {
     }
     if (this.#held.length < mostHeld) this.#held.push(message);
   }
+}
+
+/**
+ * What was whispered before its connection spoke for it is the former one's to hear: on two nodes at once it would be
+ * told twice.
+ */
+function hears(stay: Stay, message: WhisperMessage): boolean {
+  return stay.phase === "in" && (stay.since === undefined || comparePositions(message.asOf, stay.since) >= 0);
 }
