@@ -47,7 +47,12 @@ export function check(facts: Facts): string[] {
       ...onePicture(here, facts.dim.has(room)),
     );
     if (!facts.dim.has(room)) {
-      broken.push(...nobodyUnannounced(here), ...everyAwayEnds(here), ...graceIsGiven(here, facts.grace));
+      broken.push(
+        ...nobodyUnannounced(here),
+        ...everyAwayEnds(here),
+        ...noGhosts(here),
+        ...graceIsGiven(here, facts.grace),
+      );
     }
   }
   return broken;
@@ -335,6 +340,17 @@ export function everyAwayEnds(stays: readonly Coverage[]): string[] {
             .map(({ id }) => `away ends with back or left: ${nameOf(stay)} still shows ${id} away`)
         : [],
     ),
+  );
+}
+
+/** Whoever has gone without a word was declared lost: at the end those are shown who are there. */
+export function noGhosts(stays: readonly Coverage[]): string[] {
+  const last = stays.flatMap((stay) => stay.lines.flatMap((line) => (line.what === "stays" ? [{ stay, line }] : [])));
+  const there = new Set(last.map(({ stay }) => stay.who));
+  return last.flatMap(({ stay, line }) =>
+    line.shown.members
+      .filter(({ id }) => !there.has(id))
+      .map(({ id }) => `left comes exactly once: ${nameOf(stay)} still shows ${id}, who has gone`),
   );
 }
 
