@@ -401,8 +401,13 @@ export class Client implements WireEnd {
   }
 
   #resumed(wire: Wire, membership: Membership, event: Extract<RoomEvent, { type: "resumed" }>, silent: number): void {
-    if (wire !== this.#speaking || membership.position === undefined) return;
+    if (wire !== this.#speaking) return;
     this.#unheard.delete(event.room);
+    // The stay that was named ended meanwhile, and another was asked for on the connection before.
+    if (membership.position === undefined) {
+      if (membership.join?.wire !== wire) this.#join(wire, event.room);
+      return;
+    }
     switch (event.verdict) {
       case "expired":
         this.#end(membership, "expired");

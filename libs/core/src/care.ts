@@ -54,9 +54,11 @@ export class Care {
     const { clock, settings, nodes, id, rules, random } = this.#world;
     const now = clock.now();
     const late = now - this.#lastRound - round;
+    // A clock that was set back says as little about the time between as a pause does.
+    const lapsed = late > paused || now < this.#lastRound;
     this.#lastRound = now;
-    if (late > paused) this.startOver();
-    if (now - this.#lastBeat >= settings.beat || late > paused) {
+    if (lapsed) this.startOver();
+    if (now - this.#lastBeat >= settings.beat || lapsed) {
       this.#lastBeat = now;
       nodes.beat({ node: id, rules: rules.version });
     }

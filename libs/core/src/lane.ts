@@ -79,6 +79,7 @@ export class Lane {
 
   /** Told the time now and then: whoever waits for longer than anyone should is answered, once. */
   checkPatience(now: number): void {
+    this.#since = Math.min(this.#since, now);
     if (this.#flying === undefined || this.#overdue || now - this.#since < this.#world.settings.patience) return;
     this.#overdue = true;
     this.#giveUp(this.#flying);

@@ -385,3 +385,28 @@ test("a resume whose proposal was given up leaves no stay behind", async () => {
   await house.clock.advance(20_000);
   expect(west.node.size.sessions).toBe(1);
 });
+
+test("a resume that reads the log is answered though its member is declared away meanwhile", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  const place = bob.place();
+  ann.say(1);
+  await house.clock.advance(1_000);
+  west.ports.link.misbehave({ delay: [40, 40] });
+  const again = west.resume(bob, 2, place);
+  // As soon as the log has the resume, someone takes the node's silence for death.
+  west.told = ({ entries }) => {
+    const back = entries.find((entry) => entry.kind === "back" && entry.epoch.bump === 0);
+    if (back?.kind !== "back") return;
+    const { member, epoch } = back;
+    east.ports.log.append(roomKey(realm, lobby), [{ kind: "away", member, epoch }]).catch(() => undefined);
+  };
+  await house.clock.advance(2_000);
+  expect(again.of("resumed").map(({ verdict }) => verdict)).toStrictEqual(["complete"]);
+  expect(again.said).toStrictEqual([1]);
+  expect(ann.changes.slice(-2)).toStrictEqual(["away", "back"]);
+});

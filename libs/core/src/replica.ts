@@ -133,6 +133,7 @@ export class Replica {
 
   /** What time alone changes: the ring's window, and the patience of whoever waits for the log. */
   passed(now: number): void {
+    this.#appliedAt = Math.min(this.#appliedAt, now);
     this.#ring?.prune(this.logTime(now));
     this.#lane?.checkPatience(now);
     // Most rooms are quiet most of the time: a lane is made again when someone speaks.
@@ -290,8 +291,10 @@ export class Replica {
       return;
     }
     stay.phase = "replaying";
-    const { epoch } = stay;
-    const stillWanted = (): boolean => stay.phase === "replaying" && stay.epoch === epoch && this.#room === room;
+    // A claim against a wrong away raises the bump meanwhile; another connection has another attempt.
+    const { attempt } = stay.epoch;
+    const stillWanted = (): boolean =>
+      stay.phase === "replaying" && stay.epoch.attempt === attempt && this.#room === room;
     replayFromLog(room, this.name, ring, this.#world.log, from).then(
       (replay) => {
         if (!stillWanted()) return;
