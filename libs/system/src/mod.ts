@@ -1,0 +1,2 @@
+/** The time and the chance of a real process, behind core's Clock and Random. */
+export {};
