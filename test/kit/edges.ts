@@ -4,7 +4,8 @@ import { newNodeId, Tokens } from "@heliograph/core";
 import type { MemoryNode } from "@heliograph/core/memory";
 import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
 import type { Edge, EdgeOptions } from "@heliograph/edge";
-import { edgeOptionsOf, nodeSettingsOf, startEdge, systemRandom } from "@heliograph/edge";
+import { edgeOptionsOf, nodeSettingsOf, startEdge } from "@heliograph/edge";
+import { systemRandom } from "@heliograph/system";
 import { configured } from "./server.ts";
 import { SteppedClock } from "./stepped-clock.ts";
 

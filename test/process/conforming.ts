@@ -7,7 +7,8 @@ import type { NodeSettings } from "@heliograph/core";
 import { defaultSettings, newNodeId, Tokens } from "@heliograph/core";
 import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
 import type { Edge } from "@heliograph/edge";
-import { edgeOptionsOf, SystemClock, startEdge, systemRandom } from "@heliograph/edge";
+import { edgeOptionsOf, startEdge } from "@heliograph/edge";
+import { SystemClock, systemRandom } from "@heliograph/system";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configured } from "../kit/server.ts";
 

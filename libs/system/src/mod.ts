@@ -1,2 +1,3 @@
 /** The time and the chance of a real process, behind core's Clock and Random. */
-export {};
+export { SystemClock } from "./system-clock.ts";
+export { systemRandom } from "./system-random.ts";

@@ -1,8 +1,9 @@
 // Heliograph as `npm start` runs it, without the page: one edge over the memory log.
 import { defaultSettings, newNodeId, Tokens } from "@heliograph/core";
 import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
-import { SystemClock, startEdge, systemRandom } from "@heliograph/edge";
+import { startEdge } from "@heliograph/edge";
 import { parseRealm } from "@heliograph/protocol";
+import { SystemClock, systemRandom } from "@heliograph/system";
 import { served } from "./served.ts";
 
 const realm = parseRealm("default");

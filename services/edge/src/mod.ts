@@ -4,5 +4,3 @@ export type { DrainPace } from "./drain.ts";
 export type { HttpHandler, HttpRequest, HttpResponse } from "./socket/http.ts";
 export { type Admission, type Edge, type EdgeOptions, startEdge } from "./start.ts";
 export { loadStaticSite } from "./static-site.ts";
-export { SystemClock } from "./system-clock.ts";
-export { systemRandom } from "./system-random.ts";

@@ -6,8 +6,6 @@ import { afterEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { msgpack } from "../contract/formats.ts";
 import { type Edge, type EdgeOptions, startEdge } from "./start.ts";
-import { SystemClock } from "./system-clock.ts";
-import { systemRandom } from "./system-random.ts";
 
 const faults: unknown[] = [];
 /** How each session's connection ended. */

@@ -1,7 +1,7 @@
 // One standalone process from its start to its end: configuration, log, signals.
 import { readFileSync } from "node:fs";
 import { type Config, type ConfigSource, ConfigWatch, loadConfig, writeMistake } from "@heliograph/config";
-import { SystemClock } from "@heliograph/edge";
+import { SystemClock } from "@heliograph/system";
 import { type Log, LogObserver, openLog } from "@heliograph/telemetry";
 import { type Standalone, startStandalone } from "./start.ts";
 

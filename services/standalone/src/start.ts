@@ -11,12 +11,11 @@ import {
   iceGrantOf,
   loadStaticSite,
   nodeSettingsOf,
-  SystemClock,
   startEdge,
   startKey,
-  systemRandom,
   tokenRingOf,
 } from "@heliograph/edge";
+import { SystemClock, systemRandom } from "@heliograph/system";
 
 export interface Standalone {
   readonly edge: Edge;
