@@ -151,6 +151,11 @@ export function behind(gate: Gate, ports: MemoryNode): Gated {
       advance: (room, from, changes) => gate.through(copies.advance(room, from, changes)),
       replace: (room, copy, options) => gate.through(copies.replace(room, copy, options)),
       forget: (room, upTo) => gate.through(copies.forget(room, upTo)),
+      get link() {
+        return copies.link;
+      },
+      onLink: (listener) => copies.onLink((state) => gate.pass(() => listener(state))),
+      onLoss: (listener) => copies.onLoss(() => gate.pass(listener)),
     },
   };
 }

@@ -73,9 +73,9 @@ export function directoryContract(name: string, make: () => Promise<DirectoryUnd
       const [one, two] = stage.directories;
       const [first, second, third] = [freshRoom(), freshRoom(), freshRoom()];
       expect(await settled(stage, two.roomsOf(nodeId(1)))).toEqual([]);
-      await settled(stage, one.addRooms(nodeId(1), [first, second]));
-      await settled(stage, one.addRooms(nodeId(1), [second, third]));
-      await settled(stage, two.addRooms(nodeId(2), [first]));
+      await settled(stage, one.addRooms(nodeId(1), [first, second], 60_000));
+      await settled(stage, one.addRooms(nodeId(1), [second, third], 60_000));
+      await settled(stage, two.addRooms(nodeId(2), [first], 60_000));
       await settled(stage, one.removeRooms(nodeId(1), [second]));
       expect([...(await settled(stage, two.roomsOf(nodeId(1))))].sort()).toEqual([first, third].sort());
       expect([...(await settled(stage, two.nodes()))].sort()).toEqual([nodeId(1), nodeId(2)]);
@@ -83,6 +83,39 @@ export function directoryContract(name: string, make: () => Promise<DirectoryUnd
       expect(await settled(stage, one.nodes())).toEqual([nodeId(2)]);
       expect(await settled(stage, one.roomsOf(nodeId(1)))).toEqual([]);
       expect(await settled(stage, one.roomsOf(nodeId(2)))).toEqual([first]);
+    });
+
+    on(
+      "the rooms of a node that says no more go by themselves, unless it was forgotten before",
+      async (stage, context) => {
+        const { pass } = need(stage.passage, context);
+        const [one, two] = stage.directories;
+        const [first, second, third] = [freshRoom(), freshRoom(), freshRoom()];
+        await settled(stage, one.addRooms(nodeId(1), [first], 1_000));
+        await settled(stage, two.addRooms(nodeId(2), [second], 1_000));
+        await pass(700);
+        // Naming none prolongs, naming another one too.
+        await settled(stage, one.addRooms(nodeId(1), [], 1_000));
+        await settled(stage, two.addRooms(nodeId(2), [third], 1_000));
+        await pass(700);
+        expect(await settled(stage, two.roomsOf(nodeId(1)))).toEqual([first]);
+        expect([...(await settled(stage, one.roomsOf(nodeId(2))))].sort()).toEqual([second, third].sort());
+        await pass(1_000);
+        for (const node of [nodeId(1), nodeId(2)]) expect(await settled(stage, one.roomsOf(node))).toEqual([]);
+        expect(await settled(stage, two.nodes())).toEqual([]);
+      },
+    );
+
+    on("a node that was forgotten is there again once it says its rooms", async (stage) => {
+      const [one, two] = stage.directories;
+      const room = freshRoom();
+      await settled(stage, one.addRooms(nodeId(1), [room], 60_000));
+      await settled(stage, two.forgetNode(nodeId(1)));
+      await settled(stage, one.removeRooms(nodeId(1), [freshRoom()]));
+      expect(await settled(stage, two.roomsOf(nodeId(1)))).toEqual([]);
+      await settled(stage, one.addRooms(nodeId(1), [room], 60_000));
+      expect(await settled(stage, two.nodes())).toEqual([nodeId(1)]);
+      expect(await settled(stage, two.roomsOf(nodeId(1)))).toEqual([room]);
     });
 
     on("out of reach is not absent", async (stage, context) => {
@@ -95,7 +128,7 @@ export function directoryContract(name: string, make: () => Promise<DirectoryUnd
         directory.remove(realm, sessionId(1), nodeId(1)),
         directory.find(realm, sessionId(1)),
         directory.sessionsOf(realm, "ann"),
-        directory.addRooms(nodeId(1), [freshRoom()]),
+        directory.addRooms(nodeId(1), [freshRoom()], 60_000),
         directory.removeRooms(nodeId(1), [freshRoom()]),
         directory.roomsOf(nodeId(1)),
         directory.nodes(),

@@ -9,11 +9,16 @@ import { Room } from "../src/room/room.ts";
 import { at, copyAt, freshRoom, memberId, nodeId, said, sessionId } from "./fixtures.ts";
 import type { MemoryStage } from "./memory-stage.ts";
 import { expectUnreachable } from "./memory-stage.ts";
+import type { Ability } from "./stage.ts";
 import { casesOn, need, settled } from "./stage.ts";
 
 export interface RoomCopiesUnderTest extends MemoryStage {
   /** Of two nodes. */
   readonly copies: readonly [RoomCopies, RoomCopies];
+  /** The way of the first of them to the memory, which the second goes on reaching. */
+  readonly link: Ability<{ cut(): Promise<void>; mend(): Promise<void> }>;
+  /** The memory loses all it holds, and goes on. */
+  readonly emptying: Ability<{ flush(): Promise<void> }>;
 }
 
 const rules = { version: 1, logLife: 300_000 };
@@ -154,6 +159,72 @@ export function roomCopiesContract(name: string, make: () => Promise<RoomCopiesU
       expect(await settled(stage, copies.load(two))).toBeUndefined();
       await settled(stage, copies.forget(two, at(99, 999)));
       expect((await settled(stage, copies.load(one)))?.at).toEqual(at(10, 100));
+    });
+
+    on("whoever loses the memory is told, nobody else, and again when it is back", async (stage, context) => {
+      const link = need(stage.link, context);
+      const [one, two] = stage.copies;
+      const told: string[] = [];
+      one.onLink((state) => told.push(state));
+      const elsewhere: string[] = [];
+      two.onLink((state) => elsewhere.push(state));
+      expect([one.link, two.link]).toEqual(["up", "up"]);
+      await link.cut();
+      await stage.until(() => one.link === "down" && told.length > 0);
+      expect(told).toEqual(["down"]);
+      await link.mend();
+      await stage.until(() => told.length > 1);
+      expect(told).toEqual(["down", "up"]);
+      expect([one.link, two.link]).toEqual(["up", "up"]);
+      expect(elsewhere).toEqual([]);
+      expect(await settled(stage, one.load(freshRoom()))).toBeUndefined();
+    });
+
+    on("whoever was cut off is told that something may be lost, once it can ask again", async (stage, context) => {
+      const link = need(stage.link, context);
+      const [one] = stage.copies;
+      const room = freshRoom();
+      await settled(stage, one.replace(room, copyAt(at(10, 100), template)));
+      const links: string[] = [];
+      let lost = 0;
+      const stop = one.onLoss(() => {
+        links.push(one.link);
+        lost += 1;
+      });
+      await link.cut();
+      await stage.until(() => one.link === "down");
+      expect(lost).toBe(0);
+      await link.mend();
+      await stage.until(() => lost > 0);
+      expect(links[0]).toBe("up");
+      expect((await settled(stage, one.load(room)))?.at).toEqual(at(10, 100));
+      stop();
+      const before = lost;
+      await link.cut();
+      await stage.until(() => one.link === "down");
+      await link.mend();
+      await stage.until(() => one.link === "up");
+      await stage.round();
+      expect(lost).toBe(before);
+    });
+
+    on("an emptied memory is told to every node, which writes again what it knows", async (stage, context) => {
+      const { flush } = need(stage.emptying, context);
+      const [one, two] = stage.copies;
+      const room = freshRoom();
+      await settled(stage, one.replace(room, copyAt(at(10, 100), template)));
+      let lost = [false, false];
+      for (const [i, copies] of [one, two].entries()) {
+        copies.onLoss(() => {
+          lost = lost.map((each, j) => each || i === j);
+        });
+      }
+      await flush();
+      await stage.until(() => lost.every((each) => each));
+      expect(await settled(stage, two.load(room))).toBeUndefined();
+      expect(await settled(stage, one.advance(room, at(10, 100), nothing(at(20, 200))))).toBe("elsewhere");
+      expect(await settled(stage, one.replace(room, copyAt(at(20, 200), template)))).toBe("replaced");
+      expect((await settled(stage, two.load(room)))?.at).toEqual(at(20, 200));
     });
 
     on("out of reach is not absent", async (stage, context) => {

@@ -1,4 +1,6 @@
 /** The decisions of Heliograph: rooms as state machines over a log, and what a node does around them. */
+export type { ChainLimits, ChainReader, LiveCopy } from "./chain.ts";
+export { Chain, chainLimits } from "./chain.ts";
 export type * from "./connection.ts";
 export * from "./identity.ts";
 export { Node } from "./node.ts";
@@ -6,9 +8,12 @@ export * from "./ports/mod.ts";
 export type * from "./room/copy.ts";
 export type { CopyChanges } from "./room/copy-changes.ts";
 export { changesBetween, withChanges } from "./room/copy-changes.ts";
+export { inOrderOfJoins, inOrderOfVersions } from "./room/copy-order.ts";
 export type { Effect } from "./room/effect.ts";
-export type { Entry } from "./room/entry.ts";
+export type * from "./room/entry.ts";
 export { entryBytes } from "./room/entry.ts";
+export type { PinVerifier } from "./room/pin.ts";
+export { compareInTime } from "./room/positions.ts";
 export { Room, type RoomRules } from "./room/room.ts";
 export type { Session } from "./session.ts";
 export { defaultSettings, type NodeSettings } from "./settings.ts";

@@ -278,7 +278,7 @@ export class Rooms implements ReplicaHost {
     hosted.begunAt = room.at.seq;
     // A state that is not current is older than the copy that others would take otherwise.
     hosted.unhost = nodes.host(replica.key, () => (this.current(replica) ? replica.copy() : undefined));
-    directory.addRooms(id, [replica.key]).catch(ignoreUnreachable);
+    directory.addRooms(id, [replica.key], registryLife).catch(ignoreUnreachable);
     hosted.upTo = upTo ?? 0;
     follow.start(room.at.seq === 0 ? undefined : room.at);
     this.#checkCurrent(hosted);
@@ -365,6 +365,8 @@ export class Rooms implements ReplicaHost {
 const beginning: Position = { seq: 0, index: 0, time: 0 };
 /** Milliseconds before a port that was out of reach is asked again. */
 const retryAfter = 250;
+/** Milliseconds that the directory remembers a node's rooms after it last spoke: longer than keepers are ever away. */
+const registryLife = 86_400_000;
 
 function ignoreUnreachable(): void {
   // The directory is rebuilt by its owners: the next refresh writes it.

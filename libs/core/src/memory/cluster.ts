@@ -92,7 +92,7 @@ export class MemoryCluster {
         log.close();
         nodes.close();
         link.cut();
-        reach.set("closed");
+        reach.leave();
       },
     };
   }
@@ -104,5 +104,6 @@ export class MemoryCluster {
     this.#pictures.clear();
     this.#codes.clear();
     this.#counts.clear();
+    this.reach.lost();
   }
 }

@@ -8,10 +8,11 @@ import type { Reach } from "./reach.ts";
 /** What the nodes' directories share. */
 export class DirectoryShelf {
   readonly sessions: Expiring<string, SessionRecord>;
-  readonly rooms = new Map<NodeId, Set<RoomKey>>();
+  readonly rooms: Expiring<NodeId, Set<RoomKey>>;
 
   constructor(clock: Clock) {
     this.sessions = new Expiring(clock);
+    this.rooms = new Expiring(clock);
   }
 
   clear(): void {
@@ -50,17 +51,19 @@ export class MemoryDirectory implements Directory {
     );
   }
 
-  addRooms(node: NodeId, rooms: readonly RoomKey[]): Promise<void> {
+  addRooms(node: NodeId, rooms: readonly RoomKey[], ttl: number): Promise<void> {
     return this.#reach.ask(() => {
       const hosted = this.#shelf.rooms.get(node) ?? new Set();
       for (const room of rooms) hosted.add(room);
-      this.#shelf.rooms.set(node, hosted);
+      if (hosted.size > 0) this.#shelf.rooms.set(node, hosted, ttl);
     });
   }
 
   removeRooms(node: NodeId, rooms: readonly RoomKey[]): Promise<void> {
     return this.#reach.ask(() => {
-      for (const room of rooms) this.#shelf.rooms.get(node)?.delete(room);
+      const hosted = this.#shelf.rooms.get(node);
+      for (const room of rooms) hosted?.delete(room);
+      if (hosted?.size === 0) this.#shelf.rooms.delete(node);
     });
   }
 

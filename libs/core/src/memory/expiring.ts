@@ -48,6 +48,11 @@ export class Expiring<K, V> {
     this.#values.clear();
   }
 
+  *keys(): Generator<K> {
+    const now = this.#clock.now();
+    for (const [key, { until }] of this.#values) if (until >= now) yield key;
+  }
+
   *values(): Generator<V> {
     const now = this.#clock.now();
     for (const { value, until } of this.#values.values()) if (until >= now) yield value;

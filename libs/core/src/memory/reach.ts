@@ -1,28 +1,67 @@
-// Whether the shared memory behind a twin can be asked now: the switch that plays a lost Redis.
+// Whether the shared memory behind a twin can be asked now, and what became of it: the switch that plays a lost Redis.
+import type { LinkState } from "../ports/log.ts";
 import { Unreachable } from "../ports/unreachable.ts";
 
 export class Reach {
   /** The whole memory, behind one node's way to it. */
   readonly #beyond: Reach | undefined;
+  /** The ways that lead here. */
+  readonly #nearer = new Set<Reach>();
+  readonly #links = new Set<(state: LinkState) => void>();
+  readonly #losses = new Set<() => void>();
   #open = true;
   #losesAnswers = false;
+  /** As it was last told. */
+  #told: LinkState;
 
   constructor(beyond?: Reach) {
     this.#beyond = beyond;
+    this.#told = this.link;
+    if (beyond !== undefined) beyond.#nearer.add(this);
   }
 
   /** `answers lost`: what is asked happens, yet nobody hears of it, so the outcome is unknown. */
   set(state: "open" | "closed" | "answers lost"): void {
     this.#open = state !== "closed";
     this.#losesAnswers = state === "answers lost";
+    this.#turn();
+  }
+
+  /** This way is used no more, and nobody on it is told anything. */
+  leave(): void {
+    this.#links.clear();
+    this.#losses.clear();
+    if (this.#beyond !== undefined) this.#beyond.#nearer.delete(this);
+    this.#open = false;
+  }
+
+  /** The memory was emptied: told wherever it can be reached; elsewhere whoever comes back is told anyway. */
+  lost(): void {
+    if (!this.open) return;
+    for (const listener of [...this.#losses]) listener();
+    for (const way of [...this.#nearer]) way.lost();
   }
 
   get open(): boolean {
     return this.#open && (this.#beyond?.open ?? true);
   }
 
+  get link(): LinkState {
+    return this.open ? "up" : "down";
+  }
+
   get losesAnswers(): boolean {
     return this.#losesAnswers || (this.#beyond?.losesAnswers ?? false);
+  }
+
+  onLink(listener: (state: LinkState) => void): () => void {
+    this.#links.add(listener);
+    return () => this.#links.delete(listener);
+  }
+
+  onLoss(listener: () => void): () => void {
+    this.#losses.add(listener);
+    return () => this.#losses.delete(listener);
   }
 
   /** One atomic step, answered in a later turn of the promise queue. */
@@ -32,5 +71,15 @@ export class Reach {
     const answer = step();
     if (this.losesAnswers) throw new Unreachable("the answer was lost");
     return answer;
+  }
+
+  #turn(): void {
+    const now = this.link;
+    if (now !== this.#told) {
+      this.#told = now;
+      for (const listener of [...this.#links]) listener(now);
+      if (now === "up") for (const listener of [...this.#losses]) listener();
+    }
+    for (const way of [...this.#nearer]) way.#turn();
   }
 }

@@ -1,6 +1,7 @@
 // Copies of rooms, shared by the nodes of a cluster in memory.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
+import type { LinkState } from "../ports/log.ts";
 import type { RoomCopies } from "../ports/room-copies.ts";
 import type { RoomCopy } from "../room/copy.ts";
 import type { CopyChanges } from "../room/copy-changes.ts";
@@ -15,10 +16,22 @@ export class MemoryRoomCopies implements RoomCopies {
   readonly #reach: Reach;
   readonly #copies: Expiring<RoomKey, RoomCopy>;
 
-  /** `copies` is what the nodes of one cluster share; clearing it plays a flushed memory. */
+  /** `copies` is what the nodes of one cluster share. */
   constructor(reach: Reach, copies: Expiring<RoomKey, RoomCopy>) {
     this.#reach = reach;
     this.#copies = copies;
+  }
+
+  get link(): LinkState {
+    return this.#reach.link;
+  }
+
+  onLink(listener: (state: LinkState) => void): () => void {
+    return this.#reach.onLink(listener);
+  }
+
+  onLoss(listener: () => void): () => void {
+    return this.#reach.onLoss(listener);
   }
 
   load(room: RoomKey): Promise<RoomCopy | undefined> {

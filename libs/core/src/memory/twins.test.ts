@@ -26,6 +26,9 @@ type Three<T> = readonly [T, T, T];
 interface Cluster extends MemoryStage {
   readonly clock: VirtualClock;
   readonly links: { cut(node: number): Promise<void>; mend(node: number): Promise<void> };
+  /** As the first of the nodes reaches the shared memory. */
+  readonly link: { cut(): Promise<void>; mend(): Promise<void> };
+  readonly emptying: { flush(): Promise<void> };
   three<T>(take: (node: MemoryNode) => T): Three<T>;
 }
 
@@ -58,6 +61,8 @@ function cluster(misbehave: Partial<Misbehaviour> = {}, seed = 1): Cluster {
       cut: async (node) => nodes[node]?.link.cut(),
       mend: async (node) => nodes[node]?.link.mend(),
     },
+    link: { cut: async () => one.reach.set("closed"), mend: async () => one.reach.set("open") },
+    emptying: { flush: async () => shared.flush() },
     outage: { begin: async () => shared.reach.set("closed"), end: async () => shared.reach.set("open") },
     passage: { pass: (ms) => clock.advance(ms) },
     end: async () => {

@@ -22,11 +22,16 @@ export interface Directory {
   remove(realm: Realm, session: SessionId, node: NodeId): Promise<void>;
   find(realm: Realm, session: SessionId): Promise<SessionRecord | undefined>;
   sessionsOf(realm: Realm, user: string): Promise<readonly SessionRecord[]>;
-  /** The rooms that a node hosts, for keepers to look after when it dies. */
-  addRooms(node: NodeId, rooms: readonly RoomKey[]): Promise<void>;
+  /**
+   * The rooms that a node hosts, for keepers to look after when it dies. All that is known of the node goes by itself
+   * `ttl` milliseconds after it last said something here; to name no room only prolongs what there is. A node says all
+   * its rooms again every now and then, since a memory may lose them and a keeper may have forgotten them wrongly.
+   */
+  addRooms(node: NodeId, rooms: readonly RoomKey[], ttl: number): Promise<void>;
   removeRooms(node: NodeId, rooms: readonly RoomKey[]): Promise<void>;
   roomsOf(node: NodeId): Promise<readonly RoomKey[]>;
+  /** Every node of which there are rooms; it may name others too, of which there are none. */
   nodes(): Promise<readonly NodeId[]>;
-  /** A node that died and whose rooms are looked after. */
+  /** A node that died and whose rooms are looked after, or that goes and hosts none. */
   forgetNode(node: NodeId): Promise<void>;
 }
