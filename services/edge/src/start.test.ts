@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { type Clock, defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
 import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
 import type { Realm } from "@heliograph/protocol";
+import { SystemClock, systemRandom } from "@heliograph/system";
 import { afterEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { msgpack } from "../contract/formats.ts";
