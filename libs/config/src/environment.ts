@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 import type { Mistake, Place } from "./mistake.ts";
 import { nearest } from "./nearest.ts";
 import type { Shape } from "./shape.ts";
-import { namedSettings, variableOf } from "./shape.ts";
+import { mayStandInFile, namedSettings, variableOf } from "./shape.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,8 +18,10 @@ export interface Given {
 export const prefix = "HELIOGRAPH_";
 /** Names the configuration file. */
 export const fileVariable = "HELIOGRAPH_CONFIG";
+/** Tells a process that it is one of several on one port, and which port that is; said by the one that started it. */
+export const workerVariable = "HELIOGRAPH_WORKER";
 /** Known to other parts of the house: the file, and the seed of property tests, which processes under test inherit. */
-const foreign = new Set([fileVariable, "HELIOGRAPH_SEED", "HELIOGRAPH_SIMULATION_SEEDS"]);
+const foreign = new Set([fileVariable, workerVariable, "HELIOGRAPH_SEED", "HELIOGRAPH_SIMULATION_SEEDS"]);
 
 /**
  * Kubernetes gives each pod such variables for each Service, so a Service named `heliograph` or `heliograph-edge` would
@@ -33,7 +35,7 @@ export function readVariables(env: Environment, shape: Shape): { given: Map<stri
   const known = new Map<string, { readonly path: string; readonly inFile: boolean }>();
   for (const [path, setting] of namedSettings(shape)) {
     known.set(variableOf(path), { path, inFile: false });
-    if (setting.kind === "list" && setting.secret) known.set(`${variableOf(path)}_FILE`, { path, inFile: true });
+    if (mayStandInFile(setting)) known.set(`${variableOf(path)}_FILE`, { path, inFile: true });
   }
   const given = new Map<string, Given>();
   const mistakes: Mistake[] = [];

@@ -8,7 +8,8 @@ import type { Environment } from "./environment.ts";
 import { fileVariable, readVariables } from "./environment.ts";
 import type { Mistake, Place } from "./mistake.ts";
 import { Reader } from "./read.ts";
-import { breaches } from "./relations.ts";
+import type { Breach, Program } from "./relations.ts";
+import { breaches, shortages } from "./relations.ts";
 import type { Settings } from "./settings.ts";
 import { settings } from "./settings.ts";
 import { shapeOf } from "./shape.ts";
@@ -20,6 +21,8 @@ export interface ConfigSource {
   /** Must exist. Without it the variable HELIOGRAPH_CONFIG names the file, else `heliograph.yaml` is read if it is there. */
   readonly file?: string | undefined;
   readonly env: Environment;
+  /** Which program shall run with it: some need what others do not. Without one nothing is needed. */
+  readonly program?: Program | undefined;
   /** What was said on the command line: over everything else. */
   readonly options?: readonly ConfigOption[] | undefined;
   /** The file's text; throws when it cannot be read, with `code` ENOENT when there is none. */
@@ -59,10 +62,19 @@ export function loadConfig(source: ConfigSource): LoadResult {
   const config = settle(read as Settings);
   const found = [...file.mistakes, ...reader.mistakes, ...mistakes];
   const inDoubt = (path: string) => found.some((each) => each.path === path || each.path.startsWith(`${path}.`));
-  for (const { paths, problem, remedy } of breaches(config)) {
-    if (paths.some(inDoubt)) continue;
-    const place = paths.map((path) => reader.places.get(path)).find((each) => each !== undefined);
-    if (place !== undefined) found.push({ place, path: paths[0], problem, remedy });
+  const placeOf = ({ paths }: Breach) => {
+    return paths.map((path) => reader.places.get(path)).find((each) => each !== undefined);
+  };
+  for (const breach of breaches(config)) {
+    const { paths, problem, remedy } = breach;
+    const place = placeOf(breach);
+    if (!paths.some(inDoubt) && place !== undefined) found.push({ place, path: paths[0], problem, remedy });
+  }
+  const { program } = source;
+  for (const breach of program === undefined ? [] : shortages(config, program)) {
+    const { paths, problem, remedy } = breach;
+    const place = placeOf(breach) ?? { kind: "program", name: `heliograph ${program}` };
+    if (!paths.some(inDoubt)) found.push({ place, path: paths[0], problem, remedy });
   }
   if (found.length > 0) return { ok: false, mistakes: found.toSorted(byPlace) };
   const texts = [...(file.name === undefined ? [] : [[file.name, file.text] as const]), ...reader.files];

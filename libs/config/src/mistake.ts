@@ -5,7 +5,9 @@ export type Place =
   /** A variable of the environment. `line`: within its text, where that has several. */
   | { readonly kind: "variable"; readonly name: string }
   /** An option of the command line. */
-  | { readonly kind: "option"; readonly name: string };
+  | { readonly kind: "option"; readonly name: string }
+  /** Nowhere: a program misses it. */
+  | { readonly kind: "program"; readonly name: string };
 
 export interface Mistake {
   readonly place: Place;
@@ -28,6 +30,7 @@ export function writePlace(place: Place): string {
       return place.line === 0 ? place.file : `${place.file}:${place.line}:${place.column}`;
     case "variable":
     case "option":
+    case "program":
       return place.name;
     default:
       return place satisfies never;

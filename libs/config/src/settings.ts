@@ -1,41 +1,8 @@
 // Every setting there is: the one schema behind validation, types, the editors' schema, the reference page and env-sample.
 import type { Static } from "typebox";
 import Type from "typebox";
-import type { Secret } from "./secret.ts";
-
-/** How a leaf is written, where that is more than its JSON type; `shape.ts` reads these words. */
-interface LeafOptions {
-  readonly description: string;
-  readonly default?: unknown;
-  /** What would be right, for people, where the type and its bounds do not say it. */
-  readonly expects?: string;
-  readonly examples?: readonly unknown[];
-  /** A running process takes a new value over when the file changes or on SIGHUP. */
-  readonly reload?: true;
-}
-
-interface Bounds {
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
-const kibi = 1_024;
-const mebi = 1_024 * kibi;
-
-const duration = (options: LeafOptions & Bounds) => Type.Integer({ ...options, form: "duration" });
-const size = (options: LeafOptions & Bounds) => Type.Integer({ ...options, form: "size" });
-const choice = <const T extends string | boolean>(choices: readonly T[], options: LeafOptions) =>
-  Type.Unsafe<T>({ enum: choices, form: "choice", ...options });
-/** The path of a file that must be readable, from the folder of the configuration file that names it. */
-const file = (options: LeafOptions) => Type.String({ ...options, form: "file", minLength: 1 });
-const secret = (options: LeafOptions) => Type.Unsafe<Secret<string>>({ type: "string", form: "secret", ...options });
-const key = (options: LeafOptions) => Type.Unsafe<Secret<Uint8Array>>({ type: "string", form: "key", ...options });
-
-const reload = true;
+import { keeper, nats, redis } from "./cluster-settings.ts";
+import { choice, day, duration, file, hour, key, kibi, mebi, minute, reload, second, secret, size } from "./leaves.ts";
 
 const listen = Type.Object(
   {
@@ -226,16 +193,16 @@ const tokens = Type.Object(
           examples: ["2026-11"],
         }),
         secret: key({
-          description: "At least 32 random bytes, as `openssl rand -hex 32` prints them.",
-          expects: "at least 32 bytes in hexadecimal or base64, as `openssl rand -hex 32` prints them",
+          description: "At least 32 random bytes, as `heliograph token-key` prints them.",
+          expects: "at least 32 bytes in hexadecimal or base64, as `heliograph token-key` prints them",
           examples: [{ file: "/run/secrets/token-key" }],
         }),
       }),
       {
         description:
           "What resume tokens are signed with, the same on every node. The first key signs, all verify: to rotate, " +
-          "put a new one first, and remove the old one after `tokens.life`. Without any, each start draws a random " +
-          "one, and nobody resumes across a restart.",
+          "put a new one first, and remove the old one after `tokens.life`. An edge needs one. Without any, each start " +
+          "of `heliograph standalone` draws a random one, and nobody resumes across a restart.",
         default: [],
         maxItems: 16,
         examples: [[{ id: "2026-11", secret: { file: "/run/secrets/token-key" } }]],
@@ -368,6 +335,14 @@ export const settings = Type.Object(
       default: "auto",
       reload,
     }),
+    workers: Type.Integer({
+      description:
+        "How many processes `heliograph edge` runs on the one port, each a node of its own: one per core. Other programs " +
+        "are one process always.",
+      default: 1,
+      minimum: 1,
+      maximum: 256,
+    }),
     trustForwarded: Type.Integer({
       description:
         "How many proxies stand in front: the client's address is the entry of `X-Forwarded-For` that so many proxies " +
@@ -379,6 +354,9 @@ export const settings = Type.Object(
     limits,
     tokens,
     ice,
+    nats,
+    redis,
+    keeper,
     drain,
     log,
   },

@@ -145,6 +145,12 @@ export function below(path: string, name: string | number): string {
   return path === "" ? String(name) : `${path}.${name}`;
 }
 
+/** Whether a variable with `_FILE` behind its name may hold the path of a file with the text: secrets, as images keep them. */
+export function mayStandInFile(setting: List | Leaf): boolean {
+  if (setting.kind === "list") return setting.secret;
+  return setting.form === "secret" || setting.form === "key";
+}
+
 /** Every leaf and list that has a name of its own, with its path, in the order of the schema. */
 export function* namedSettings(shape: Shape, path = ""): Generator<readonly [path: string, setting: List | Leaf]> {
   if (shape.kind !== "group") yield [path, shape];

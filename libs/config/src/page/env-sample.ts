@@ -4,7 +4,7 @@ import { fileVariable } from "../environment.ts";
 import { expected } from "../read.ts";
 import { settings } from "../settings.ts";
 import type { Leaf, List } from "../shape.ts";
-import { namedSettings, shapeOf, variableOf } from "../shape.ts";
+import { mayStandInFile, namedSettings, shapeOf, variableOf } from "../shape.ts";
 import { defaultOf } from "./json-schema.ts";
 
 const opening = `# Every variable of Heliograph with its default. Generated from libs/config by \`npm run docs:configuration\`; do not edit.
@@ -26,11 +26,17 @@ function blockOf(path: string, setting: List | Leaf): string {
   const lines = [...wrapped(setting.description), ...wrapped(`Write ${howToWrite(setting)}.`)];
   const [example] = setting.examples;
   if (example !== undefined) lines.push(`# Example: ${name}=${written(setting, example)}`);
-  lines.push(`#${name}=${setting.kind === "leaf" ? String(defaultOf(setting) ?? "") : ""}`);
-  if (setting.kind === "list" && setting.secret) {
+  lines.push(`#${name}=${initialOf(setting)}`);
+  if (mayStandInFile(setting)) {
     lines.push("# Or the path of a file that holds the same text:", `#${name}_FILE=`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A list of texts as it is written here; one of mappings is empty by default. */
+function initialOf(setting: List | Leaf): string {
+  if (setting.kind === "leaf") return String(defaultOf(setting) ?? "");
+  return setting.item.kind === "leaf" ? (setting.initial ?? []).join(",") : "";
 }
 
 /** A list stands in one variable. */

@@ -29,6 +29,16 @@ ice:
     - urls: [turns:turn.example.org:443?transport=tcp]
       username: heliograph
       credential: { file: /run/secrets/turn }
+nats:
+  servers: [tls://nats1.example.org:4222, tls://nats2.example.org:4222, tls://nats3.example.org:4222]
+  credsFile: /run/secrets/heliograph.creds
+  replicas: 3
+redis:
+  mode: sentinel
+  nodes: [sentinel1.example.org:26379, sentinel2.example.org:26379, sentinel3.example.org:26379]
+  sentinelName: heliograph
+  username: heliograph-edge
+  password: { file: /run/secrets/redis }
 log:
   format: json
 `;
@@ -37,8 +47,9 @@ const opening = `# Configuration
 
 <!-- Generated from libs/config by \`npm run docs:configuration\`; do not edit. -->
 
-Nothing needs to be configured to begin: without a file, a node listens on loopback with the defaults below. \`heliograph config check\`
-prints every mistake with its line, or the configuration in force with its secrets left out.
+Nothing needs to be configured to begin: without a file, \`heliograph standalone\` listens on loopback with the defaults below; an edge
+of a cluster needs \`tokens.keys\` and nothing more where NATS and Redis are on its own machine. \`heliograph config check\` prints every
+mistake with its line, or the configuration in force with its secrets left out.
 
 ## Where settings come from
 
@@ -50,7 +61,7 @@ Later ones win:
 3. variables of the environment, \`HELIOGRAPH_\` and the path of the setting in capitals: \`limits.frameBytes\` is
    \`HELIOGRAPH_LIMITS_FRAME_BYTES\`. [\`env-sample\`](../../env-sample) lists them all. An empty variable counts as not set. Beneath them,
    unless \`NODE_ENV\` is \`production\`, lies a file \`.env\` in the working directory;
-4. options of the command, \`--host\` and \`--port\`.
+4. options of the command: \`--host\`, \`--port\`, and \`--workers\` of \`heliograph edge\`.
 
 Unknown keys and variables are mistakes. Variables that Kubernetes makes for a Service named \`heliograph\` are not taken for settings.
 
@@ -62,7 +73,7 @@ Unknown keys and variables are mistakes. Variables that Kubernetes makes for a S
 | size | \`64KiB\`, \`1MiB\`, or bytes: \`65536\` | the same |
 | list of texts | a YAML list | texts with commas between |
 | list of mappings | a YAML list | the same list in YAML, on one line: \`[{urls: [stun:stun.example.org]}]\` |
-| secret | text, or \`{file: <path>}\` | within its list; the variable with \`_FILE\` behind its name holds the path of a file with the whole list |
+| secret | text, or \`{file: <path>}\` | text, or within its list; the variable with \`_FILE\` behind its name holds the path of a file with that text or the whole list |
 | path of a file | from the folder of the configuration file | from the working directory |
 
 Secrets are never printed: not in mistakes, not by \`config check\`, not in logs.
@@ -120,7 +131,10 @@ function mayBe(shape: List | Leaf): string {
 }
 
 function initialOf(shape: List | Leaf): string {
-  if (shape.kind === "list") return shape.initial === undefined ? "needed" : "none";
+  if (shape.kind === "list") {
+    if (shape.initial === undefined) return "needed";
+    return shape.initial.length === 0 ? "none" : shape.initial.map((each) => `\`${String(each)}\``).join(", ");
+  }
   const initial = defaultOf(shape);
   return initial === undefined ? (shape.optional ? "absent" : "needed") : `\`${String(initial)}\``;
 }
