@@ -6,7 +6,7 @@ import type { Program } from "./relations.ts";
 interface Given {
   readonly yaml?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly program?: Program;
+  readonly program?: Program | undefined;
 }
 
 const key = `tokens: {keys: [{id: a, secret: ${"5a".repeat(32)}}]}\n`;

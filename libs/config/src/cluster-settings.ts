@@ -79,6 +79,7 @@ export const nats = Type.Object(
     replicas: Type.Integer({
       description: "How many servers keep each stream: 3 outlive the loss of one server, 1 is for development.",
       default: 1,
+      expects: "1, 3 or 5",
       minimum: 1,
       maximum: 5,
     }),
