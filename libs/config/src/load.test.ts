@@ -214,7 +214,7 @@ log: {level: infos}
         "etc/h.yaml:8:10: limits.grace is "5x". Write a duration from 1s to 1h, as in 30s, or in milliseconds.",
         "etc/h.yaml:11:7: tokens.keys.0.ide is no setting. Did you mean id?",
         "etc/h.yaml:11:7: tokens.keys.0.id is missing. Add 1 to 16 letters, digits, hyphens or underscores.",
-        "etc/h.yaml:12:15: tokens.keys.0.secret cannot be used. Write at least 32 bytes in hexadecimal or base64, as \`openssl rand -hex 32\` prints them.",
+        "etc/h.yaml:12:15: tokens.keys.0.secret cannot be used. Write at least 32 bytes in hexadecimal or base64, as \`heliograph token-key\` prints them.",
         "etc/h.yaml:13:10: ownPage is "ture". Did you mean true? Write one of auto, loopback, true, false.",
         "etc/h.yaml:14:10: origins is text. Write a list of 0 to 1024 items, each an origin like https://example.org without a path, or *.",
         "etc/h.yaml:15:14: log.level is "infos". Did you mean info? Write one of trace, debug, info, warn, error, fatal, silent.",
