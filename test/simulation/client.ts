@@ -89,6 +89,7 @@ export class Client implements WireEnd {
     const wire = new Wire(edge, attempt, this, this.#house.clock, this.#dice, `address of ${this.name}`);
     this.#trying = wire;
     this.#triedAt = this.#now();
+    this.#named.clear();
     if (token === undefined) wire.send({ type: "hello", attempt });
     else wire.send({ type: "resume", attempt, token, rooms: this.#places() });
   }
@@ -303,8 +304,18 @@ export class Client implements WireEnd {
       else if (!this.#wanted.has(membership.room)) this.#end(membership, "given up");
     }
     // What was named is being resumed; the rest, joined while this connection was on its way, is asked for.
-    for (const room of this.#wanted.keys()) if (!this.#unheard.has(room)) this.#join(wire, room);
+    for (const room of this.#wanted.keys()) {
+      // Named, and over meanwhile on the connection before: asked for again once the resume is answered.
+      if (this.#named.has(room)) this.#awaitResumed(room);
+      else if (!this.#unheard.has(room)) this.#join(wire, room);
+    }
     this.#settleIfHeard();
+  }
+
+  #awaitResumed(room: RoomName): void {
+    if (this.#self === undefined) return;
+    this.#membership(room, this.#self);
+    this.#unheard.add(room);
   }
 
   #pong(wire: Wire, pong: Extract<Event, { type: "pong" }>): void {
@@ -325,13 +336,17 @@ export class Client implements WireEnd {
     const membership = room === undefined ? undefined : this.memberships.get(room);
     if (membership === undefined || room === undefined) return;
     if (n === undefined) {
-      if (reason === "expired" && wire === this.#speaking) this.#end(membership, "expired");
+      if (reason === "expired" && wire === this.#speaking) this.#endButForJoin(membership, "expired");
       return;
     }
     const { join } = membership;
     if (join?.wire === wire && join.n === n) {
       membership.join = undefined;
-      if (reason === "unavailable" || reason === "slow_down") return;
+      if (reason === "unavailable" || reason === "slow_down") {
+        // Asked again later, unless it was given up meanwhile.
+        if (!this.#wanted.has(room) && membership.picture === undefined) this.#end(membership, reason);
+        return;
+      }
       if (reason === "already" || reason === "superseded")
         this.#house.trouble(`${this.name} was refused ${reason} by ${wire.edge.name}`);
       this.#wanted.delete(room);
@@ -378,7 +393,7 @@ export class Client implements WireEnd {
           const gone = (action.action === "remove" || action.action === "ban") && action.member === this.#self;
           if (gone) {
             this.#wanted.delete(event.room);
-            this.#end(membership, "moderated");
+            this.#endButForJoin(membership, "moderated");
           }
         }
         return;
@@ -447,7 +462,6 @@ export class Client implements WireEnd {
   }
 
   #places(): { readonly room: RoomName; readonly position: Position }[] {
-    this.#named.clear();
     return [...this.memberships.values()].flatMap(({ room, position }) => {
       if (position === undefined) return [];
       this.#named.set(room, position);
@@ -496,6 +510,16 @@ export class Client implements WireEnd {
     this.#unheard.delete(membership.room);
     this.#note(membership, { what: "ended", why, silent: this.#now() - membership.heardAt });
     this.#settleIfHeard();
+  }
+
+  /** A join that was sent before the end was known begins a stay of its own: its answer must find someone. */
+  #endButForJoin(membership: Membership, why: string): void {
+    const { join, room, self } = membership;
+    this.#end(membership, why);
+    if (join === undefined || join.wire !== this.#speaking) return;
+    const next = this.#membership(room, self);
+    next.join = join;
+    next.joins = 1;
   }
 
   #forgetSession(): void {

@@ -1,189 +1,8 @@
-import type { Close, Event, NodeId, Position, RoomName } from "@heliograph/protocol";
-import { parseNodeId, parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
+import { roomKey } from "@heliograph/protocol";
 import { expect, test } from "vitest";
-import type { Connection, Origin } from "./connection.ts";
-import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "./memory/mod.ts";
-import { Node } from "./node.ts";
-import type { Log, Stored } from "./ports/log.ts";
-import type { Happening } from "./ports/observer.ts";
-import type { Session } from "./session.ts";
-import { defaultSettings } from "./settings.ts";
-import { Tokens } from "./token.ts";
+import { attic, House, lobby, realm } from "../test-kit/story.ts";
 
 // What the simulation of whole clusters found, each as the shortest story that tells it.
-
-const realm = named(parseRealm("default"));
-const lobby = named(parseRoomName("lobby"));
-const attic = named(parseRoomName("attic"));
-const origin: Origin = { realm, dialect: "test", grace: 30_000, address: "10.0.0.1" };
-
-function named<T>(outcome: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
-  if (!outcome.ok) throw new Error("a name of this test");
-  return outcome.value;
-}
-
-class House {
-  readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
-  readonly random = new SeededRandom(5);
-  readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
-  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
-
-  edge(name: string): Edge {
-    return new Edge(this, named(parseNodeId(name.padEnd(22, "-"))));
-  }
-}
-
-class Edge {
-  readonly house: House;
-  readonly ports: MemoryNode;
-  readonly node: Node;
-  /** Called after a bundle has been told. */
-  told: (bundle: Stored) => void = () => undefined;
-  observe: (happening: Happening) => void = () => undefined;
-
-  constructor(house: House, id: NodeId) {
-    this.house = house;
-    this.ports = house.cluster.node(id);
-    const { log } = this.ports;
-    const { clock, random, tokens } = house;
-    this.node = new Node({
-      ...this.ports,
-      id,
-      log: this.#overheard(log),
-      settings: defaultSettings,
-      rules: { version: 1, logLife: defaultSettings.logLife },
-      tokens,
-      turn: new StaticTurnIssuer(),
-      clock,
-      random,
-      observer: { observe: (happening) => this.observe(happening) },
-    });
-  }
-
-  #overheard(log: Log): Log {
-    return {
-      append: (room, bundle) => log.append(room, bundle),
-      read: (room, after, upTo) => log.read(room, after, upTo),
-      tail: (room) => log.tail(room),
-      first: (room) => log.first(room),
-      onLink: (listener) => log.onLink(listener),
-      get link() {
-        return log.link;
-      },
-      follow: (room, follower) =>
-        log.follow(room, {
-          stored: (bundle) => {
-            follower.stored(bundle);
-            this.told(bundle);
-          },
-          broken: (why) => follower.broken(why),
-        }),
-    };
-  }
-
-  hello(): Client {
-    return new Client(this, 1).open();
-  }
-
-  resume(former: Client, attempt: number, ...rooms: readonly { room: RoomName; position: Position }[]): Client {
-    return new Client(this, attempt).open(former.token, rooms);
-  }
-
-  kill(): void {
-    this.node.end();
-    this.ports.kill();
-  }
-}
-
-class Client implements Connection {
-  readonly heard: Event[] = [];
-  closed: Close | undefined;
-  readonly #edge: Edge;
-  readonly #attempt: number;
-  #session: Session | undefined;
-
-  constructor(edge: Edge, attempt: number) {
-    this.#edge = edge;
-    this.#attempt = attempt;
-  }
-
-  open(token?: string, rooms: readonly { room: RoomName; position: Position }[] = []): this {
-    const attempt = this.#attempt;
-    const opening =
-      token === undefined ? { type: "hello" as const, attempt } : { type: "resume" as const, attempt, token, rooms };
-    const opened = this.#edge.node.open(this, opening, origin);
-    if (opened.ok) this.#session = opened.value;
-    return this;
-  }
-
-  deliver(event: Event): void {
-    if (this.closed === undefined) this.heard.push(event);
-  }
-
-  close(why: Close): void {
-    if (this.closed !== undefined) return;
-    this.closed = why;
-    this.#edge.house.clock.endOfTurn(() => this.cut());
-  }
-
-  cut(): void {
-    if (this.#session !== undefined) this.#edge.node.lost(this.#session, this);
-  }
-
-  get session(): Session {
-    if (this.#session === undefined) throw new Error("not open");
-    return this.#session;
-  }
-
-  get token(): string {
-    const welcome = this.heard.find((event) => event.type === "welcome");
-    return welcome?.type === "welcome" ? welcome.token : "";
-  }
-
-  join(room = lobby, n = 1): this {
-    this.#edge.node.command(this.session, { type: "join", n, room, profile: {} });
-    return this;
-  }
-
-  say(n: number, room = lobby): this {
-    this.#edge.node.command(this.session, {
-      type: "broadcast",
-      n,
-      room,
-      body: { codec: "json", bytes: new Uint8Array([n]) },
-    });
-    return this;
-  }
-
-  leave(n: number): this {
-    this.#edge.node.command(this.session, { type: "leave", n, room: lobby });
-    return this;
-  }
-
-  of<T extends Event["type"]>(type: T): Extract<Event, { type: T }>[] {
-    return this.heard.filter((event): event is Extract<Event, { type: T }> => event.type === type);
-  }
-
-  /** What was said in its hearing. */
-  get said(): (number | undefined)[] {
-    return this.heard.flatMap((event) => (event.type === "broadcast" ? [event.body.bytes[0]] : []));
-  }
-
-  get changes(): string[] {
-    return this.of("member").map(({ what }) => what.change);
-  }
-
-  place(room = lobby): { room: RoomName; position: Position } {
-    const positions = this.heard.flatMap((event) =>
-      "room" in event && event.room === room && "position" in event && event.position !== undefined
-        ? [event.position]
-        : [],
-    );
-    const position = positions.at(-1);
-    if (position === undefined) throw new Error("nothing heard");
-    return { room, position };
-  }
-}
 
 test("what is said while a wrong `away` is being taken back is neither lost nor acknowledged unsaid", async () => {
   const house = new House();
@@ -409,4 +228,31 @@ test("a resume that reads the log is answered though its member is declared away
   expect(again.of("resumed").map(({ verdict }) => verdict)).toStrictEqual(["complete"]);
   expect(again.said).toStrictEqual([1]);
   expect(ann.changes.slice(-2)).toStrictEqual(["away", "back"]);
+});
+
+test("a resume that reads the log is answered though its member is removed meanwhile", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  const place = bob.place();
+  ann.say(1);
+  await house.clock.advance(1_000);
+  west.ports.link.misbehave({ delay: [40, 40] });
+  const again = west.resume(bob, 2, place);
+  west.told = ({ entries }) => {
+    const back = entries.find((entry) => entry.kind === "back");
+    if (back?.kind === "back") ann.remove(2, back.member);
+  };
+  await house.clock.advance(2_000);
+  expect(ann.of("moderated")).toHaveLength(1);
+  expect(again.of("resumed").map(({ verdict }) => verdict)).toStrictEqual(["expired"]);
+  // It may come in again, and hears everything then.
+  again.join(lobby, 3);
+  await house.clock.advance(1_000);
+  ann.say(3);
+  await house.clock.advance(1_000);
+  expect(again.said).toStrictEqual([3]);
 });

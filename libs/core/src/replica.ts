@@ -395,6 +395,8 @@ export class Replica {
       // So is a claim; repeated, since an adoption may have undone it.
       return this.#proposeBack(stay);
     }
+    // Whoever waits for an answer to its join or resume gets no other any more.
+    if (isAwaited(stay)) return this.refuseStay(stay, "expired");
     if (lost && stay.phase !== "unasked") stay.session.deliver({ type: "refused", reason: "expired", room: this.name });
     this.#host.stayEnded(stay);
   }
@@ -421,4 +423,9 @@ export class Replica {
       }
     }
   }
+}
+
+/** Its client has asked to come in or to go on, and has not been answered. */
+function isAwaited({ phase }: Stay): boolean {
+  return phase === "joining" || phase === "resuming" || phase === "replaying";
 }

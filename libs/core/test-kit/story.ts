@@ -1,0 +1,189 @@
+// A cluster of a few nodes for tests that tell a story: nodes whose logs can be overheard, and clients at their doors.
+import type { Close, Event, MemberId, NodeId, Position, RoomName } from "@heliograph/protocol";
+import { parseNodeId, parseRealm, parseRoomName } from "@heliograph/protocol";
+import type { Connection, Origin } from "../src/connection.ts";
+import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "../src/memory/mod.ts";
+import { Node } from "../src/node.ts";
+import type { Log, Stored } from "../src/ports/log.ts";
+import type { Happening } from "../src/ports/observer.ts";
+import type { Session } from "../src/session.ts";
+import { defaultSettings } from "../src/settings.ts";
+import { Tokens } from "../src/token.ts";
+
+export const realm = named(parseRealm("default"));
+export const lobby = named(parseRoomName("lobby"));
+export const attic = named(parseRoomName("attic"));
+const origin: Origin = { realm, dialect: "test", grace: 30_000, address: "10.0.0.1" };
+
+function named<T>(outcome: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
+  if (!outcome.ok) throw new Error("a name of this test");
+  return outcome.value;
+}
+
+export class House {
+  readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+  readonly random = new SeededRandom(5);
+  readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
+  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
+
+  edge(name: string): Edge {
+    return new Edge(this, named(parseNodeId(name.padEnd(22, "-"))));
+  }
+}
+
+export class Edge {
+  readonly house: House;
+  readonly ports: MemoryNode;
+  readonly node: Node;
+  /** Called after a bundle has been told. */
+  told: (bundle: Stored) => void = () => undefined;
+  observe: (happening: Happening) => void = () => undefined;
+
+  constructor(house: House, id: NodeId) {
+    this.house = house;
+    this.ports = house.cluster.node(id);
+    const { log } = this.ports;
+    const { clock, random, tokens } = house;
+    this.node = new Node({
+      ...this.ports,
+      id,
+      log: this.#overheard(log),
+      settings: defaultSettings,
+      rules: { version: 1, logLife: defaultSettings.logLife },
+      tokens,
+      turn: new StaticTurnIssuer(),
+      clock,
+      random,
+      observer: { observe: (happening) => this.observe(happening) },
+    });
+  }
+
+  #overheard(log: Log): Log {
+    return {
+      append: (room, bundle) => log.append(room, bundle),
+      read: (room, after, upTo) => log.read(room, after, upTo),
+      tail: (room) => log.tail(room),
+      first: (room) => log.first(room),
+      onLink: (listener) => log.onLink(listener),
+      get link() {
+        return log.link;
+      },
+      follow: (room, follower) =>
+        log.follow(room, {
+          stored: (bundle) => {
+            follower.stored(bundle);
+            this.told(bundle);
+          },
+          broken: (why) => follower.broken(why),
+        }),
+    };
+  }
+
+  hello(): Client {
+    return new Client(this, 1).open();
+  }
+
+  resume(former: Client, attempt: number, ...rooms: readonly { room: RoomName; position: Position }[]): Client {
+    return new Client(this, attempt).open(former.token, rooms);
+  }
+
+  kill(): void {
+    this.node.end();
+    this.ports.kill();
+  }
+}
+
+export class Client implements Connection {
+  readonly heard: Event[] = [];
+  closed: Close | undefined;
+  readonly #edge: Edge;
+  readonly #attempt: number;
+  #session: Session | undefined;
+
+  constructor(edge: Edge, attempt: number) {
+    this.#edge = edge;
+    this.#attempt = attempt;
+  }
+
+  open(token?: string, rooms: readonly { room: RoomName; position: Position }[] = []): this {
+    const attempt = this.#attempt;
+    const opening =
+      token === undefined ? { type: "hello" as const, attempt } : { type: "resume" as const, attempt, token, rooms };
+    const opened = this.#edge.node.open(this, opening, origin);
+    if (opened.ok) this.#session = opened.value;
+    return this;
+  }
+
+  deliver(event: Event): void {
+    if (this.closed === undefined) this.heard.push(event);
+  }
+
+  close(why: Close): void {
+    if (this.closed !== undefined) return;
+    this.closed = why;
+    this.#edge.house.clock.endOfTurn(() => this.cut());
+  }
+
+  cut(): void {
+    if (this.#session !== undefined) this.#edge.node.lost(this.#session, this);
+  }
+
+  get session(): Session {
+    if (this.#session === undefined) throw new Error("not open");
+    return this.#session;
+  }
+
+  get token(): string {
+    const welcome = this.heard.find((event) => event.type === "welcome");
+    return welcome?.type === "welcome" ? welcome.token : "";
+  }
+
+  join(room = lobby, n = 1): this {
+    this.#edge.node.command(this.session, { type: "join", n, room, profile: {} });
+    return this;
+  }
+
+  say(n: number, room = lobby): this {
+    this.#edge.node.command(this.session, {
+      type: "broadcast",
+      n,
+      room,
+      body: { codec: "json", bytes: new Uint8Array([n]) },
+    });
+    return this;
+  }
+
+  remove(n: number, member: MemberId): this {
+    this.#edge.node.command(this.session, { type: "moderate", n, room: lobby, action: { action: "remove", member } });
+    return this;
+  }
+
+  leave(n: number): this {
+    this.#edge.node.command(this.session, { type: "leave", n, room: lobby });
+    return this;
+  }
+
+  of<T extends Event["type"]>(type: T): Extract<Event, { type: T }>[] {
+    return this.heard.filter((event): event is Extract<Event, { type: T }> => event.type === type);
+  }
+
+  /** What was said in its hearing. */
+  get said(): (number | undefined)[] {
+    return this.heard.flatMap((event) => (event.type === "broadcast" ? [event.body.bytes[0]] : []));
+  }
+
+  get changes(): string[] {
+    return this.of("member").map(({ what }) => what.change);
+  }
+
+  place(room = lobby): { room: RoomName; position: Position } {
+    const positions = this.heard.flatMap((event) =>
+      "room" in event && event.room === room && "position" in event && event.position !== undefined
+        ? [event.position]
+        : [],
+    );
+    const position = positions.at(-1);
+    if (position === undefined) throw new Error("nothing heard");
+    return { room, position };
+  }
+}
