@@ -1,0 +1,35 @@
+// An edge as a process of its own, on a port that it keeps over all its lives.
+import { HeliographProcess } from "./heliograph-process.ts";
+
+export interface EdgeProcessOptions {
+  readonly name: string;
+  readonly port: number;
+  /** Everything but where it listens. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly entry?: string;
+  /** `standalone` needs neither NATS nor Redis, and shares nothing with others. */
+  readonly command?: "edge" | "standalone";
+  /** Processes on this one port. */
+  readonly workers?: number;
+}
+
+export class EdgeProcess extends HeliographProcess {
+  readonly port: number;
+
+  constructor({ name, port, settings, entry, command = "edge", workers }: EdgeProcessOptions) {
+    super({
+      name,
+      kind: "edge",
+      command: [command, ...(workers === undefined ? [] : ["--workers", String(workers)])],
+      settings: { ...settings, listen: { host: "127.0.0.1", port } },
+      healthPort: port,
+      ...(entry === undefined ? {} : { entry }),
+    });
+    this.port = port;
+  }
+
+  /** Where its clients connect when they pass by the balancer. */
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}/v1/socket`;
+  }
+}

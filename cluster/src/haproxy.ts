@@ -1,0 +1,113 @@
+// HAProxy in front of the edges, as we advise to run it: no stickiness, quick turning away from what is not ready.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Child } from "./child.ts";
+import type { Part } from "./part.ts";
+import { programs } from "./programs.ts";
+import { statusOf, waitFor } from "./wait.ts";
+
+export interface Backend {
+  readonly name: string;
+  /** `host:port`. */
+  readonly address: string;
+}
+
+/** The whole configuration file. `bind`: as HAProxy writes it, like `127.0.0.1:8080`. */
+export function haproxyConfig(bind: string, backends: readonly Backend[]): string {
+  const servers = backends.map(({ name, address }) => `  server ${name} ${address}`);
+  return `global
+  # After a reload the former process goes on for its open sockets, at most this long.
+  hard-stop-after 1h
+
+defaults
+  mode http
+  timeout connect 1s
+  timeout client  60s
+  # Until an edge has answered; a socket is under "tunnel" from then on.
+  timeout server  3s
+  # Longer than any silence of a client: its heartbeat is 25 s.
+  timeout tunnel  90s
+  timeout check   1s
+  timeout queue   5s
+  # Who does not answer is not asked twice: the next edge is, at once.
+  retries 3
+  option redispatch 1
+  retry-on conn-failure empty-response response-timeout
+
+frontend public
+  bind ${bind}
+  http-request set-header X-Forwarded-For %[src]
+  # What may have been done must not be done again.
+  http-request disable-l7-retry unless METH_GET
+  default_backend heliograph
+
+backend heliograph
+  balance roundrobin
+  option httpchk
+  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host heliograph
+  default-server check inter 500ms fall 2 rise 1
+${servers.join("\n")}
+`;
+}
+
+export class Haproxy implements Part {
+  readonly name = "haproxy";
+  readonly kind = "haproxy";
+  readonly port: number;
+  readonly #folder: string;
+  #child: Child | undefined;
+
+  /** Listens on the loopback alone. */
+  constructor(port: number, backends: readonly Backend[]) {
+    this.port = port;
+    this.#folder = mkdtempSync(join(tmpdir(), "heliograph-haproxy-"));
+    writeFileSync(this.configFile, haproxyConfig(`127.0.0.1:${port}`, backends));
+  }
+
+  get configFile(): string {
+    return join(this.#folder, "haproxy.cfg");
+  }
+
+  get running(): boolean {
+    return this.#child?.running === true;
+  }
+
+  get pid(): number | undefined {
+    return this.running ? this.#child?.pid : undefined;
+  }
+
+  /** Resolves once it passes requests on: some edge must be ready. */
+  async start(): Promise<void> {
+    if (this.running) return;
+    const child = new Child({ program: programs.haproxy, args: ["-db", "-f", this.configFile] });
+    this.#child = child;
+    await waitFor("haproxy to pass requests on", async () => {
+      if (!child.running) throw new Error(`haproxy ended:\n${child.output}`);
+      return (await statusOf(`http://127.0.0.1:${this.port}/healthz`)) === 200;
+    });
+  }
+
+  async kill(): Promise<void> {
+    await this.#child?.end("SIGKILL");
+  }
+
+  /** SIGTERM ends it at once, its sockets with it; SIGUSR1 would wait for them. */
+  async terminate(): Promise<void> {
+    await this.#child?.end("SIGTERM");
+  }
+
+  pause(): void {
+    this.#child?.signal("SIGSTOP");
+  }
+
+  wake(): void {
+    this.#child?.signal("SIGCONT");
+  }
+
+  /** Ends it for good and removes its folder. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
