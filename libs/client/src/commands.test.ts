@@ -283,6 +283,35 @@ test("a join that cannot be decided yet is tried again by itself, and not for ev
   await expect(scene.clock.until(client.join("cake"))).rejects.toBeInstanceOf(Refusal);
 });
 
+test("what waited out an outage with a back-off grown long goes again as soon as the cluster is whole", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  const end = scene.cluster.endOf(client.session);
+  scene.cluster.refuse = () => ({ reason: "unavailable", retryIn: 1_000 });
+  const said = room.broadcast("in the dark");
+  const joining = client.join("cake");
+  // Five times in vain or more: the next attempt is up to half of fifteen seconds away.
+  await scene.clock.advance(20_000);
+  expect(scene.cluster.sent("broadcast").length).toBeLessThan(8);
+  scene.cluster.refuse = () => undefined;
+  end.send({ type: "degraded", missing: [] });
+  const healed = scene.clock.now();
+  await scene.clock.until(Promise.all([said, joining]));
+  expect(scene.clock.now() - healed).toBeLessThan(500);
+  expect(new Set(scene.cluster.sent("broadcast").map(({ n }) => n))).toEqual(new Set([1]));
+});
+
+test("a cluster that is whole again makes nobody go who was asked to be slower", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  scene.cluster.refuse = () => ({ reason: "slow_down", retryIn: 5_000 });
+  void room.broadcast("fast");
+  await scene.clock.advance(100);
+  scene.cluster.endOf(client.session).send({ type: "degraded", missing: [] });
+  await scene.clock.advance(4_000);
+  expect(scene.cluster.sent("broadcast")).toHaveLength(1);
+});
+
 test("a join whose answer was lost is answered after the reconnect, with what was said since", async () => {
   const scene = new Scene();
   const ann = await scene.joined("tea");

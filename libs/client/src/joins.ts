@@ -26,7 +26,10 @@ interface Join {
   readonly backoff: Backoff;
   tries: number;
   sent: { readonly on: Connection; readonly n: number } | undefined;
+  /** Set while it waits to be sent again. */
   stopRetry: (() => void) | undefined;
+  /** Why it was refused last. */
+  refusedAs: string | undefined;
 }
 
 export class Joins {
@@ -49,7 +52,17 @@ export class Joins {
     if (known !== undefined) return known.promise;
     const { promise, resolve, reject } = deferred();
     const backoff = new Backoff(this.#random);
-    const join: Join = { options, promise, resolve, reject, backoff, tries: 0, sent: undefined, stopRetry: undefined };
+    const join: Join = {
+      options,
+      promise,
+      resolve,
+      reject,
+      backoff,
+      tries: 0,
+      sent: undefined,
+      stopRetry: undefined,
+      refusedAs: undefined,
+    };
     this.#joins.set(room, join);
     this.#send(room, join);
     return promise;
@@ -83,15 +96,31 @@ export class Joins {
       join.reject(new Refusal(frame.reason, frame));
       return true;
     }
-    join.stopRetry = this.#clock.after(join.backoff.next(frame.retryIn), () => {
-      join.stopRetry = undefined;
-      this.#send(room, join);
-    });
+    join.refusedAs = frame.reason;
+    this.#sendIn(join.backoff.next(frame.retryIn), room, join);
     return true;
+  }
+
+  /** What the server could not decide it can now: asked again soon, not when a back-off grown long ends. */
+  hurry(): void {
+    for (const [room, join] of this.#joins) {
+      if (join.stopRetry === undefined || join.refusedAs !== "unavailable") continue;
+      join.tries = 0;
+      join.backoff.reset();
+      this.#sendIn(join.backoff.next(), room, join);
+    }
   }
 
   abandon(error: Error): void {
     for (const room of [...this.#joins.keys()]) this.#take(room)?.reject(error);
+  }
+
+  #sendIn(delay: number, room: string, join: Join): void {
+    join.stopRetry?.();
+    join.stopRetry = this.#clock.after(delay, () => {
+      join.stopRetry = undefined;
+      this.#send(room, join);
+    });
   }
 
   #send(room: string, join: Join): void {

@@ -108,6 +108,11 @@ export class Membership {
     this.#outbox.flush();
   }
 
+  /** The cluster is whole again. */
+  hurry(): void {
+    this.#outbox.hurry();
+  }
+
   /** Set from `leave` to its answer. */
   get leaving(): Promise<void> | undefined {
     return this.#leaving;

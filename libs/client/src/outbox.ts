@@ -103,6 +103,13 @@ export class Outbox {
     this.flush();
   }
 
+  /** What the server could not decide it can now: it goes again soon, not when a back-off grown long ends. */
+  hurry(): void {
+    if (this.#pause === undefined || this.#commands.some(({ state }) => state === "renumber")) return;
+    this.#backoff.reset();
+    this.#wait(this.#backoff.next());
+  }
+
   /** Answers of this connection count no longer; everything unanswered will go again on the next. */
   detach(): void {
     this.#connection = undefined;

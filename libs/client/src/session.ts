@@ -220,6 +220,7 @@ export class Session implements LinkOwner {
         if (!speaks) break;
         if (frame.missing.includes("log")) this.#link.leaveNode();
         else this.#link.stay();
+        if (frame.missing.length === 0) this.#hurry();
         this.#events.emit("degraded", { missing: frame.missing });
         break;
       case "ack":
@@ -355,6 +356,11 @@ export class Session implements LinkOwner {
 
   #flush(): void {
     for (const membership of this.#memberships.values()) membership.flush();
+  }
+
+  #hurry(): void {
+    this.#joins.hurry();
+    for (const membership of this.#memberships.values()) membership.hurry();
   }
 
   #keepSoon(): void {
