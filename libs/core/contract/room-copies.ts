@@ -108,6 +108,18 @@ export function roomCopiesContract(name: string, make: () => Promise<RoomCopiesU
       expect((await settled(stage, copies.load(room)))?.at).toEqual(at(10, 100));
     });
 
+    on("whether a copy stands is asked by moving it to where it is", async (stage) => {
+      const room = freshRoom();
+      const [copies] = stage.copies;
+      const [copy] = growing(room);
+      if (copy === undefined) throw new Error("nothing grew");
+      expect(await settled(stage, copies.advance(room, copy.at, changesBetween(copy, copy)))).toBe("elsewhere");
+      await settled(stage, copies.replace(room, copy));
+      expect(await settled(stage, copies.advance(room, copy.at, changesBetween(copy, copy)))).toBe("advanced");
+      const loaded = await settled(stage, copies.load(room));
+      expect(loaded && Room.revive(room, loaded, rules).digest()).toBe(Room.revive(room, copy, rules).digest());
+    });
+
     on("of two scribes the first one wins, and the other finds it done", async (stage) => {
       const room = freshRoom();
       const [one, two] = stage.copies;

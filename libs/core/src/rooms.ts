@@ -55,7 +55,7 @@ export class Rooms implements ReplicaHost {
   constructor(world: World, host: RoomsHost) {
     this.#world = world;
     this.#host = host;
-    this.#scribe = new Scribe(world);
+    this.#scribe = new Scribe(world, (replica) => this.current(replica));
     this.#digests = new Digests(world, this.#replicas, (replica) => this.current(replica));
     this.#care = new Care(world, () => this.#replicas.values());
     this.#unlink = world.log.onLink((link) => {
@@ -123,6 +123,7 @@ export class Rooms implements ReplicaHost {
   end(): void {
     this.#care.end();
     this.#digests.end();
+    this.#scribe.end();
     this.#unlink();
     for (const hosted of this.#hosted.values()) this.#drop(hosted);
   }

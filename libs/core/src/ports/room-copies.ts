@@ -18,7 +18,10 @@ import type { LinkState } from "./log.ts";
  */
 export interface RoomCopies {
   load(room: RoomKey): Promise<RoomCopy | undefined>;
-  /** Moves the copy from exactly `from` to `changes.at`; `elsewhere`: it stands somewhere else or is missing. */
+  /**
+   * Moves the copy from exactly `from` to `changes.at`; `elsewhere`: it stands somewhere else or is missing. When the
+   * two are the same and nothing has changed, the answer tells whether the copy stands.
+   */
   advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<"advanced" | "elsewhere">;
   /**
    * Puts a whole copy in place of an older one, a missing one, or one of an earlier life of the log (`reborn`);
