@@ -16,19 +16,17 @@ const slots = 16_384;
 export class RedisCluster {
   /** Masters first; then, in the same order, their replicas. */
   readonly servers: readonly RedisServer[];
-  readonly #options: RedisClusterOptions;
 
   /** Use `start`. */
-  constructor(servers: readonly RedisServer[], options: RedisClusterOptions) {
+  constructor(servers: readonly RedisServer[]) {
     this.servers = servers;
-    this.#options = options;
   }
 
   /** Resolves once every server says that all slots are served. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { replicasPerMaster = 0, nodeTimeout = 1_500, settings = [] } = options;
     const servers: RedisServer[] = [];
-    const whole = new RedisCluster(servers, options);
+    const whole = new RedisCluster(servers);
     try {
       for (let i = 0; i < masters * (1 + replicasPerMaster); i += 1) {
         const member = [`cluster-node-timeout ${nodeTimeout}`, "repl-diskless-sync-delay 0"];
