@@ -14,7 +14,7 @@ export const allowed: Readonly<Record<string, Allowance>> = {
   dialects: { folder: "libs/dialects", ours: ["protocol"], others: [] },
   core: { folder: "libs/core", ours: ["protocol"], others: ["@noble/hashes"] },
   config: { folder: "libs/config", ours: [], others: ["typebox", "yaml"] },
-  system: { folder: "libs/system", ours: ["core"], others: [] },
+  system: { folder: "libs/system", ours: ["config", "core", "telemetry"], others: [] },
   bus: {
     folder: "libs/bus",
     ours: ["codec", "core", "protocol"],
@@ -25,7 +25,7 @@ export const allowed: Readonly<Record<string, Allowance>> = {
   client: { folder: "libs/client", ours: ["codec", "protocol"], others: [] },
   edge: {
     folder: "services/edge",
-    ours: ["bus", "codec", "config", "core", "dialects", "protocol", "store", "system", "telemetry"],
+    ours: ["bus", "codec", "config", "core", "dialects", "protocol", "store", "system", "telemetry", "web"],
     others: ["uWebSockets.js", "ws"],
   },
   keeper: {
@@ -35,7 +35,7 @@ export const allowed: Readonly<Record<string, Allowance>> = {
   },
   standalone: {
     folder: "services/standalone",
-    ours: ["config", "core", "edge", "keeper", "protocol", "system", "telemetry", "web"],
+    ours: ["config", "core", "edge", "keeper", "protocol", "system", "telemetry"],
     others: [],
   },
   cli: {

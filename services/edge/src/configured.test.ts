@@ -1,7 +1,7 @@
 import { loadConfig } from "@heliograph/config";
 import { SeededRandom } from "@heliograph/core/memory";
 import { describe, expect, test } from "vitest";
-import { admissionOf, edgeOptionsOf, iceGrantOf, nodeSettingsOf, startKey, tokenRingOf } from "./configured.ts";
+import { admissionOf, edgeOptionsOf, iceGrantOf, startKey, tokenRingOf } from "./configured.ts";
 
 const configured = (yaml: string) => {
   const loaded = loadConfig({ file: "h.yaml", env: {}, readFile: () => yaml });
@@ -10,16 +10,6 @@ const configured = (yaml: string) => {
 };
 const random = new SeededRandom(3);
 const key = (id: string, byte: string) => `{id: ${id}, secret: ${byte.repeat(32)}}`;
-
-test("the limits that clients are told, and those they are held to, are the configured ones", () => {
-  const settings = nodeSettingsOf(
-    configured(
-      "limits: {grace: 40s, window: 60s, frameBytes: 8KiB, bodyBytes: 4KiB, bufferedBytes: 64KiB, commandBurst: 7, guesses: 3}",
-    ),
-  );
-  expect(settings.limits).toMatchObject({ grace: 40_000, window: 60_000, frameBytes: 8_192, bodyBytes: 4_096 });
-  expect(settings).toMatchObject({ logLife: 150_000, commandBurst: 7, guesses: 3, tokenLife: 86_400_000 });
-});
 
 test("a listener is where the configuration says, below its base path", () => {
   const options = edgeOptionsOf(

@@ -1,43 +1,25 @@
 // What the configuration's settings mean to the parts of an edge.
 import type { Config } from "@heliograph/config";
-import { defaultSettings, type NodeSettings, type Random, type TokenKey } from "@heliograph/core";
+import type { Random, TokenKey } from "@heliograph/core";
 import { type IceGrant, parseRealm } from "@heliograph/protocol";
 import type { HttpHandler } from "./socket/http.ts";
 import type { Admission, EdgeOptions } from "./start.ts";
-
-export function nodeSettingsOf(config: Config): NodeSettings {
-  const { limits, tokens } = config;
-  const { frameBytes, bodyBytes, roomsPerSession, outstanding, heartbeat, grace, window } = limits;
-  const { nameBytes } = defaultSettings.limits;
-  const { commandsPerSecond, commandBurst, laneBytes, ringBytes, guesses, guessWindow } = limits;
-  return {
-    ...defaultSettings,
-    limits: { frameBytes, bodyBytes, nameBytes, roomsPerSession, outstanding, heartbeat, grace, window },
-    logLife: 2.5 * window,
-    tokenLife: tokens.life,
-    commandsPerSecond,
-    commandBurst,
-    laneBytes,
-    ringBytes,
-    guesses,
-    guessWindow,
-  };
-}
 
 export function admissionOf(config: Config): Admission {
   const { origins, ownPage, limits } = config;
   return { origins, ownPage, connectionsPerAddress: limits.connectionsPerAddress };
 }
 
-/** `site` answers under the same listener whatever the edge does not. */
-export function edgeOptionsOf(config: Config, site: HttpHandler | undefined): EdgeOptions {
+/** `site` answers under the same listener whatever the edge does not. `sharedPort`: in place of the configured one. */
+export function edgeOptionsOf(config: Config, site: HttpHandler | undefined, sharedPort?: number): EdgeOptions {
   const { listen, native, limits, trustForwarded, drain } = config;
   const realm = parseRealm(native.realm);
   if (!realm.ok) throw new Error(`the configuration let an illegal realm pass: ${native.realm}`);
   return {
     ...admissionOf(config),
     host: listen.host,
-    port: listen.port,
+    port: sharedPort ?? listen.port,
+    sharedPort: sharedPort !== undefined,
     tls: listen.tls === undefined ? undefined : { certFile: listen.tls.cert, keyFile: listen.tls.key },
     basePath: listen.basePath,
     socketPath: native.path,

@@ -1,11 +1,11 @@
 import { VirtualClock } from "@heliograph/core/memory";
+import { Health } from "@heliograph/system";
 import { describe, expect, test } from "vitest";
 import { format } from "../contract/formats.ts";
 import { PaperSocket } from "../contract/paper-socket.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { DrainPace } from "./drain.ts";
 import { drain } from "./drain.ts";
-import { Health } from "./health.ts";
 import { Outbound } from "./outbound.ts";
 
 function draining(pace: DrainPace, clients: number) {

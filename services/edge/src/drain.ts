@@ -1,7 +1,7 @@
 // A rolling deploy, seen from the node that goes: clients are asked to resume elsewhere, a few at a time.
 import type { Clock, Node } from "@heliograph/core";
+import type { Health } from "@heliograph/system";
 import type { ClientConnection } from "./client-connection.ts";
-import type { Health } from "./health.ts";
 import type { Listener } from "./socket/listener.ts";
 
 export interface DrainPace {

@@ -1,6 +1,9 @@
 /** The process that ends the sockets. Services start it with the ports it shall stand on. */
-export { admissionOf, edgeOptionsOf, iceGrantOf, nodeSettingsOf, startKey, tokenRingOf } from "./configured.ts";
+export { nodeSettingsOf } from "@heliograph/system";
+export { addressOf } from "./address.ts";
+export { edgeOptionsOf } from "./configured.ts";
+export { demoPagesOf } from "./demo-pages.ts";
 export type { DrainPace } from "./drain.ts";
+export { LiveParts } from "./live-parts.ts";
 export type { HttpHandler, HttpRequest, HttpResponse } from "./socket/http.ts";
 export { type Admission, type Edge, type EdgeOptions, startEdge } from "./start.ts";
-export { loadStaticSite } from "./static-site.ts";

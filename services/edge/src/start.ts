@@ -6,11 +6,11 @@ import type { NodeSettings, Observer, World } from "@heliograph/core";
 import { Node } from "@heliograph/core";
 import { createNativeDialect } from "@heliograph/dialects/native";
 import type { CodecName, Realm } from "@heliograph/protocol";
+import { Health } from "@heliograph/system";
 import { ConnectionCount } from "./connection-count.ts";
 import { NativeSocketDoor } from "./doors/native-socket.ts";
 import { type DrainPace, drain } from "./drain.ts";
 import { Format } from "./format.ts";
-import { Health } from "./health.ts";
 import { HelloDeadline } from "./hello-deadline.ts";
 import { Inbound } from "./inbound.ts";
 import { OriginPolicy, type OwnPage } from "./origin-policy.ts";
@@ -32,6 +32,8 @@ export interface EdgeOptions extends Admission {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Other processes of ours listen on the same port, and the system spreads connections over them. */
+  readonly sharedPort?: boolean;
   readonly tls?: TlsFiles | undefined;
   /** What every path begins with; ends with a slash. */
   readonly basePath: string;
@@ -74,7 +76,11 @@ export async function startEdge(
   const outbound = new Outbound(clock, (error) => observer.observe({ type: "fault", where: "an encoder", error }));
   const deadline = new HelloDeadline(clock);
   const count = new ConnectionCount(options.connectionsPerAddress);
-  const health = new Health([() => (world.log.link === "up" ? undefined : "log")]);
+  const health = new Health(
+    [() => (world.log.link === "up" ? undefined : "log")],
+    // Rooms that are hosted, and the log of all others, are enough to serve most clients.
+    [() => (world.copies.link === "up" ? undefined : "memory")],
+  );
   const door = new NativeSocketDoor({
     node,
     outbound,
@@ -92,6 +98,7 @@ export async function startEdge(
     {
       host: options.host,
       port: options.port,
+      sharedPort: options.sharedPort ?? false,
       tls: options.tls,
       sockets: [
         {
@@ -102,7 +109,7 @@ export async function startEdge(
           maxBufferedBytes: options.bufferedBytes,
         },
       ],
-      http: belowBase(options.basePath, (request) => health.answer(request) ?? options.site?.(request)),
+      http: belowBase(options.basePath, (request) => health.answer(request.path) ?? options.site?.(request)),
       onError: (error) => reportFault(observer, error),
     },
     fallback,

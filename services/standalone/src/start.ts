@@ -1,20 +1,8 @@
 // The parts list of `npm start`: an edge over the memory twins in one process, with the demo page.
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Config, Reload } from "@heliograph/config";
-import { newNodeId, type Observer, Tokens, type World } from "@heliograph/core";
-import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
-import {
-  admissionOf,
-  type Edge,
-  edgeOptionsOf,
-  iceGrantOf,
-  loadStaticSite,
-  nodeSettingsOf,
-  startEdge,
-  startKey,
-  tokenRingOf,
-} from "@heliograph/edge";
+import { newNodeId, type Observer, type World } from "@heliograph/core";
+import { MemoryCluster } from "@heliograph/core/memory";
+import { addressOf, demoPagesOf, type Edge, edgeOptionsOf, LiveParts, startEdge } from "@heliograph/edge";
 import { SystemClock, systemRandom } from "@heliograph/system";
 
 export interface Standalone {
@@ -39,42 +27,27 @@ export async function startStandalone(
   const clock = new SystemClock((error) => observer.observe({ type: "fault", where: "a timer", error }));
   const random = systemRandom;
   const id = newNodeId(random);
-  const turn = new StaticTurnIssuer(iceGrantOf(config));
-  const ownKey = startKey(random);
-  const tokens = new Tokens(tokenRingOf(config, ownKey), config.tokens.life);
-  let settings = nodeSettingsOf(config);
-  const cluster = new MemoryCluster({
-    clock,
-    random,
-    retention: { maxAge: settings.logLife, maxBytes: logBytes },
-  });
+  const live = new LiveParts(config, random);
+  const { logLife } = live.settings;
+  const cluster = new MemoryCluster({ clock, random, retention: { maxAge: logLife, maxBytes: logBytes } });
   const world: World = {
     ...cluster.node(id),
     id,
     get settings() {
-      return settings;
+      return live.settings;
     },
-    rules: { version: 1, logLife: settings.logLife },
-    tokens,
-    turn,
+    rules: { version: 1, logLife },
+    tokens: live.tokens,
+    turn: live.turn,
     clock,
     random,
     observer,
   };
-  const { basePath } = config.listen;
-  const site = config.web.enabled ? await loadStaticSite({ directory: pages(), connectTo: [], basePath }) : undefined;
-  const edge = await startEdge(edgeOptionsOf(config, site), world, onFallback);
+  const edge = await startEdge(edgeOptionsOf(config, await demoPagesOf(config)), world, onFallback);
   return {
     edge,
     address: addressOf(config, edge.port),
-    reload: async ({ config: next, changed, renewed }) => {
-      settings = nodeSettingsOf(next);
-      tokens.rotate(tokenRingOf(next, ownKey));
-      edge.allow(admissionOf(next));
-      // Every client hears of new servers, and calls gather anew: not for a change of something else.
-      if (changed.includes("ice.servers")) turn.replace(iceGrantOf(next));
-      if (renewed.length > 0) await edge.reloadTls();
-    },
+    reload: (news) => live.take(news, edge),
     drain: () => edge.drain(),
     stop: () => edge.stop(),
   };
@@ -82,15 +55,3 @@ export async function startStandalone(
 
 /** What the log may hold in memory; beyond it the oldest entries go before their time. */
 const logBytes = 256 << 20;
-
-/** Where the build put the pages. */
-function pages(): string {
-  return dirname(fileURLToPath(import.meta.resolve("@heliograph/web/pages/index.html")));
-}
-
-function addressOf(config: Config, port: number): string {
-  const { host, tls, basePath } = config.listen;
-  const every = host === "0.0.0.0" || host === "::";
-  const shown = every ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `${tls === undefined ? "http" : "https"}://${shown}:${port}${basePath}`;
-}

@@ -117,6 +117,11 @@ export interface ListenerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   /** TLS 1.2 and above with it, plain without. */
+  /**
+   * Other processes may listen on the same port, and the system spreads connections over all of them. uWS only, and
+   * never port 0: whoever starts the processes has looked that the port is free.
+   */
+  readonly sharedPort?: boolean;
   readonly tls?: TlsFiles | undefined;
   readonly sockets: readonly SocketEndpoint<unknown>[];
   readonly http: HttpHandler;

@@ -12,6 +12,7 @@ import type { NativeSocket } from "./uws-socket.ts";
 import "./uws-head-limit.ts";
 
 import uWS from "uWebSockets.js";
+import { lookup } from "node:dns/promises";
 import { checkEndpoints } from "./endpoint-check.ts";
 import { askToUpgrade, Handshake, handshakeFault, nothingToUpgrade, wantsWebSocket } from "./handshake.ts";
 import { answer, checked, text } from "./http.ts";
@@ -21,6 +22,10 @@ import { UwsEndpoint, UwsSocket } from "./uws-socket.ts";
 
 export async function openUwsListener(options: ListenerOptions): Promise<Listener> {
   checkEndpoints(options.sockets);
+  if (options.sharedPort === true) {
+    const { address } = await lookup(options.host);
+    return new UwsListener(options, address, options.port);
+  }
   const claim = await claimPort(options.host, options.port);
   // A free port is left to uWS, which then holds it alone. A certificate can only be renewed on a port that a second
   // app may share, and those have a number.

@@ -33,6 +33,12 @@ const closeTimeout = 4_000;
 
 export async function openWsListener(options: ListenerOptions): Promise<Listener> {
   checkEndpoints(options.sockets);
+  if (options.sharedPort === true) {
+    throw new Error(
+      "several processes share a port on the native sockets only, and these could not be loaded. Run one worker, or " +
+        "several edges on ports of their own behind a balancer",
+    );
+  }
   const listener = new WsListener(options, options.tls && (await readPair(options.tls)));
   await listener.listen();
   return listener;
