@@ -378,8 +378,10 @@ export class Client implements WireEnd {
       case "resumed":
         return this.#resumed(wire, membership, event, silent);
       case "gap":
-        if (event.gap.reason === "log_restarted") membership.restart(wire, event.position);
-        else if (membership.position !== undefined && comparePositions(event.position, membership.position) < 0) return;
+        if (event.gap.reason === "log_restarted") {
+          if (!membership.restart(wire, event.position)) return;
+        } else if (membership.position !== undefined && comparePositions(event.position, membership.position) < 0)
+          return;
         return this.#missed(membership, event.gap, event.position, event.view, silent);
       case "member":
       case "signal":
@@ -431,6 +433,7 @@ export class Client implements WireEnd {
         if (event.gap.reason === "log_restarted") membership.restart(wire, event.position);
         this.#missed(membership, event.gap, event.position, event.view, silent);
         membership.attach(wire, event.mark);
+        this.#leaveAgain(membership);
         break;
       case "complete": {
         const from = this.#named.get(event.room) ?? membership.position;
@@ -494,6 +497,13 @@ export class Client implements WireEnd {
     const membership = new Membership(room, self, notes);
     this.memberships.set(room, membership);
     return membership;
+  }
+
+  /** What became of its `leave` is not known: once more does no harm. */
+  #leaveAgain(membership: Membership): void {
+    if (!membership.leaving || membership.unanswered.length > 0) return;
+    membership.leaving = false;
+    this.leave(membership.room);
   }
 
   /** After `leave` was answered, whatever the answer, the stay is over. */

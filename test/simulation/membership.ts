@@ -79,6 +79,7 @@ export class Membership {
 
   attach(wire: Wire, mark: number): void {
     this.#wire = wire;
+    if (mark > this.#lastN) this.#doubt(mark);
     this.#lastN = Math.max(this.#lastN, mark);
     for (const command of this.#commands) {
       if (command.state === "sent" || command.state === "kept") this.#send(wire, command);
@@ -97,14 +98,23 @@ export class Membership {
     this.abandon();
   }
 
+  /** Another life of the room counted further than this one: which commands it means by these numbers, nobody can say. */
+  #doubt(mark: number): void {
+    const open = (each: Waiting): boolean => (each.state === "sent" || each.state === "kept") && each.n <= mark;
+    for (const { id } of this.#take(open)) this.#notes.unknown(id);
+  }
+
   abandon(): void {
     for (const { id } of this.#commands) this.#notes.unknown(id);
     this.#commands = [];
   }
 
-  restart(wire: Wire, position: Position): void {
+  /** False: a newer connection has told of it already, or of what came after. */
+  restart(wire: Wire, position: Position): boolean {
+    if (wire.attempt < this.#bornAt) return false;
     this.#bornAt = wire.attempt;
     this.position = position;
+    return true;
   }
 
   adopt(position: Position): void {

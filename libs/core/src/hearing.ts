@@ -48,6 +48,7 @@ export function giveJoined(room: Room, stay: Stay, position: Position): void {
   if (member === undefined) return;
   const n = stay.wish?.n;
   stay.wish = undefined;
+  stay.lastN = Math.max(stay.lastN, member.mark.n);
   stay.session.deliver({
     type: "joined",
     room: stay.room,

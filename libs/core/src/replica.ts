@@ -32,6 +32,12 @@ export interface ReplicaHost {
   broken(replica: Replica, why: "lost" | "reborn"): void;
 }
 
+/** What the members here have not been told, from where on and why. */
+export interface Missed {
+  readonly from: Position;
+  readonly reason: "too_old" | "log_restarted" | "in_doubt";
+}
+
 export class Replica {
   readonly key: RoomKey;
   readonly name: RoomName;
@@ -43,6 +49,8 @@ export class Replica {
   #lane: Lane | undefined;
   #follow: Follow | undefined;
   #ended = false;
+  /** The state is not current: what it makes of entries is told to nobody, since all are told of a gap afterwards. */
+  #muted = true;
   /** Local time of the last applied bundle: log time now is its time and what has passed since. */
   #appliedAt = 0;
   #countTold = -1;
@@ -112,6 +120,7 @@ export class Replica {
     this.#room = undefined;
     this.#ring = undefined;
     this.#countTold = -1;
+    this.#muted = true;
     for (const stay of this.locals.all) {
       // What was proposed may be in the next state already, or nowhere: it is asked again, and answered only then.
       if (stay.phase === "joining" || stay.phase === "resuming" || stay.phase === "replaying") stay.phase = "loading";
@@ -165,6 +174,7 @@ export class Replica {
       if (entry !== undefined) this.#apply(room, entry, { seq: bundle.seq, index, time: bundle.time });
     }
     this.#host.changed(this);
+    if (this.#muted || room !== this.#room) return;
     if (room.settings.presence === "count" && room.size !== this.#countTold) {
       this.#countTold = room.size;
       spreadCount(this.name, room, this.locals);
@@ -190,8 +200,10 @@ export class Replica {
     const told = tell(this.name, room, entry, effect, position);
     if (told !== undefined) {
       this.#ring?.push(told);
-      spread(room, this.locals, told);
+      if (!this.#muted) spread(room, this.locals, told);
     }
+    // Stays are looked at one by one when the state is current.
+    if (this.#muted) return;
     this.#settleOutstanding(entry);
     this.#followUp(entry, effect, position);
   }
@@ -266,6 +278,7 @@ export class Replica {
       const room = this.#room;
       const member = room?.member(stay.member);
       if (room === undefined || member === undefined) return;
+      stay.lastN = Math.max(stay.lastN, member.mark.n);
       const base = { type: "resumed", room: this.name, mark: member.mark.n, position: room.at } as const;
       if (replay.whole) {
         for (const told of replay.told) give(room, stay, told);
@@ -317,16 +330,28 @@ export class Replica {
     giveGap(room, stay, from, reason);
   }
 
-  /** After the room was loaded anew: everyone here is told exactly what may be missing. */
-  tellEveryoneGap(from: Position, reason: "too_old" | "log_restarted" | "in_doubt"): void {
+  /** The state is current. After another one was loaded or adopted, everyone here is told exactly what may be missing. */
+  goOn(missed: Missed | undefined): void {
     const room = this.#room;
-    if (room === undefined) return;
+    this.#muted = false;
+    if (room === undefined || missed === undefined) return;
+    const { from } = missed;
+    // The log may have begun again between the loss and the state that was found.
+    const reason = room.remembers(from) === "log_restarted" ? "log_restarted" : missed.reason;
     for (const stay of [...this.locals.all]) {
       if (stay.phase !== "in") continue;
-      // What it asked may be among what is missing, and would never be answered: it asks again as it resumes.
-      if (stay.outstanding > 0) stay.session.close("unavailable");
+      if (this.#mustResume(room, stay)) stay.session.close("unavailable");
       else this.#tellGap(room, stay, from, reason);
     }
+  }
+
+  /**
+   * What it asked may be among what is missing, and would never be answered: it asks again as it resumes. Or another
+   * life of the room counted its commands further than it did: it must go on above that mark, and learns it so.
+   */
+  #mustResume(room: Room, stay: Stay): boolean {
+    const mark = room.member(stay.member)?.mark.n ?? 0;
+    return stay.outstanding > 0 || stay.wish !== undefined || mark > stay.lastN;
   }
 
   /** After another state took the place of ours: in it our stays may be gone, away, or spoken for by an earlier epoch. */

@@ -7,7 +7,7 @@ import { findRoom } from "./loading.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Follow } from "./ports/log.ts";
 import { Unreachable } from "./ports/unreachable.ts";
-import { Replica, type ReplicaHost } from "./replica.ts";
+import { type Missed, Replica, type ReplicaHost } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { Room } from "./room/room.ts";
 import { Scribe } from "./scribe.ts";
@@ -34,7 +34,7 @@ interface Hosted {
   /** Until this sequence has been applied the room is not current; undefined: it is. */
   upTo: number | undefined;
   /** What members must be told once the room is current again. */
-  missed: { readonly from: Position; readonly reason: "too_old" | "log_restarted" } | undefined;
+  missed: Missed | undefined;
   /** Sequence of the state that the room was begun with. */
   begunAt: number | undefined;
   /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
@@ -154,7 +154,7 @@ export class Rooms implements ReplicaHost {
       hosted.adopts = undefined;
       if (hosted.upTo !== undefined) hosted.upTo = 0;
     }
-    replica.tellEveryoneGap(missed.from, missed.reason);
+    replica.goOn(missed);
     replica.reassert();
   }
 
@@ -301,7 +301,7 @@ export class Rooms implements ReplicaHost {
     hosted.deadline?.cancel();
     hosted.deadline = undefined;
     hosted.missed = undefined;
-    if (missed !== undefined) replica.tellEveryoneGap(missed.from, missed.reason);
+    replica.goOn(missed);
     replica.reassert();
     this.#host.loaded(replica);
     if (replica.locals.size === 0) this.release(replica);

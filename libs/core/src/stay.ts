@@ -27,7 +27,7 @@ export class Stay {
   waiting: RoomCommand[] | undefined;
   /** Commands that wait for their answer; counted in the session's as well. */
   outstanding = 0;
-  /** The highest `n` that was proposed for this member from here. */
+  /** The highest `n` that was proposed for this member from here, or that its client was told to go on above. */
   lastN = 0;
   /** Place in the replica's list of locals. */
   slot = -1;

@@ -1,0 +1,77 @@
+import { roomKey } from "@heliograph/protocol";
+import { expect, test } from "vitest";
+import { House, lobby, realm } from "../test-kit/story.ts";
+import type { Entry } from "./room/entry.ts";
+
+// What the simulation of whole clusters found where the log lost what it held, each as the shortest story that tells it.
+
+const key = roomKey(realm, lobby);
+
+test("a state that is being brought up to date tells nobody what it makes of the log", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  await house.clock.advance(2_000);
+  house.cluster.reach.set("closed");
+  let said: readonly Entry[] = [];
+  east.told = ({ entries }) => {
+    said = entries;
+  };
+  ann.say(1);
+  await house.clock.advance(1_000);
+  // The copy knows nothing of it; the log forgets it, and a second copy of the same append comes late.
+  house.cluster.stream.evict();
+  await east.ports.log.append(key, said);
+  house.cluster.reach.set("open");
+  await house.clock.advance(2_000);
+  expect(bob.of("gap").map(({ gap }) => gap.reason)).toStrictEqual(["too_old"]);
+  expect(bob.said).toStrictEqual([1]);
+});
+
+test("a gap that reaches over the birth of another log says so", async () => {
+  const house = new House();
+  const [east, west, north] = [house.edge("east"), house.edge("west"), house.edge("north")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  await house.clock.advance(2_000);
+  east.ports.reach.set("closed");
+  west.ports.reach.set("closed");
+  house.cluster.stream.evict();
+  ann.say(1);
+  await house.clock.advance(100);
+  house.cluster.stream.rebirth();
+  north.hello().join();
+  await house.clock.advance(2_000);
+  expect(bob.of("gap").map(({ gap }) => gap.reason)).toStrictEqual(["log_restarted"]);
+});
+
+test("whose commands another life of the room counted further is made to resume above them", async () => {
+  const house = new House();
+  const [east, west, north] = [house.edge("east"), house.edge("west"), house.edge("north")];
+  const bob = west.hello().join();
+  await house.clock.settle();
+  const ann = east.hello().join();
+  await house.clock.advance(1_000);
+  ann.say(1).say(2).say(3);
+  await house.clock.advance(1_000);
+  // All that is left of the room is with a node that nobody reaches, so elsewhere it is new.
+  west.ports.link.cut();
+  east.kill();
+  house.cluster.flush();
+  house.cluster.stream.rebirth();
+  const again = north.resume(ann, 2).join();
+  await house.clock.advance(1_000);
+  expect(again.of("joined").map(({ mark }) => mark)).toStrictEqual([0]);
+  west.ports.link.mend();
+  await house.clock.advance(1_000);
+  expect(again.closed).toBe("unavailable");
+  const last = north.resume(ann, 3, again.place());
+  await house.clock.advance(1_000);
+  expect(last.of("resumed").map(({ mark }) => mark)).toStrictEqual([3]);
+  last.say(4);
+  await house.clock.advance(1_000);
+  expect(bob.said).toStrictEqual([1, 2, 3, 4]);
+});
