@@ -6,6 +6,7 @@ export { Gate } from "./gate.ts";
 export { type Backend, Haproxy, haproxyConfig } from "./haproxy.ts";
 export { HeliographProcess, heliographCommand } from "./heliograph-process.ts";
 export { KeeperProcess, type KeeperProcessOptions } from "./keeper-process.ts";
+export { LocalCluster, type LocalClusterOptions } from "./local-cluster.ts";
 export { NatsServer, NatsServers, type NatsServersOptions } from "./nats-servers.ts";
 export type { Part, PartKind } from "./part.ts";
 export { programs } from "./programs.ts";
