@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Config, ConfigSource, Loaded, Program, Reload } from "@heliograph/config";
-import { ConfigWatch, loadConfig, writeMistake } from "@heliograph/config";
+import { ConfigWatch, loadConfig, workerVariable, writeMistake } from "@heliograph/config";
 import type { Observer } from "@heliograph/core";
 import type { Fields, Log } from "@heliograph/telemetry";
 import { LogObserver, openLog } from "@heliograph/telemetry";
@@ -61,13 +61,21 @@ export async function runService(
   process.stdout.on("error", () => undefined);
   const log = openLog(loaded.config.log, process.stdout, Date.now);
   const observer = new LogObserver(log, new SystemClock((error) => log.write("error", `A timer failed: ${error}`)));
-  const ending = new Ending();
+  const ending = new Ending(isWorker(source.env));
+  // Neither timers nor signals keep a process alive, and what a service waits for may be nothing else.
+  const awake = setInterval(() => undefined, 1 << 30);
   try {
     return await live(from, loaded, service, { log, observer, ending });
   } finally {
+    clearInterval(awake);
     ending.close();
     observer.close();
   }
+}
+
+/** Whether this process is one of several on one port, started and told what to do by the same parent. */
+function isWorker(env: ConfigSource["env"]): boolean {
+  return process.send !== undefined && env[workerVariable] !== undefined;
 }
 
 interface Life {
@@ -94,8 +102,8 @@ async function live(from: ConfigSource, loaded: Loaded, service: Service, life: 
     return exitCodes.fault;
   }
   const { running } = start;
-  // Whoever started this process as one of several learns that it serves.
-  process.send?.("ready");
+  // The parent of several learns that this one serves.
+  if (isWorker(from.env)) process.send?.("ready");
   const watch = follow(from, loaded, running, log);
   ending.onHangUp(() => {
     watch.reload();
