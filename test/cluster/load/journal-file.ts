@@ -15,8 +15,13 @@ export class JournalFile<Line extends { readonly at: number }> {
   }
 
   write(said: Said<Line>): void {
+    this.writeAt(Date.now(), said);
+  }
+
+  /** For what was noticed later than it happened. */
+  writeAt(at: number, said: Said<Line>): void {
     // Thousands of lines a second in hundreds of files: they leave by the block.
-    this.#lines += `${JSON.stringify({ at: Date.now(), ...said })}\n`;
+    this.#lines += `${JSON.stringify({ at, ...said })}\n`;
     if (this.#lines.length > 16_384) this.#flush();
   }
 

@@ -1,0 +1,115 @@
+// What is done to the cluster in a round, kind by kind: who dies or falls silent, when, and how it comes back.
+import type { LocalCluster, Part } from "@heliograph/cluster";
+import { RedisSentinel } from "@heliograph/cluster";
+import type { Dice } from "./load/dice.ts";
+
+/** One round as a strike sees it. */
+export interface Blow {
+  readonly cluster: LocalCluster;
+  readonly dice: Dice;
+  readonly round: number;
+  /** Resolves when this part of the round's messages has been offered. */
+  moment(part: number): Promise<void>;
+  /** Writes down what is done now. */
+  struck(how: string, part: Part): void;
+}
+
+export interface Strike {
+  /** How long messages are offered, in seconds. */
+  readonly seconds: number;
+  hit(blow: Blow): Promise<void>;
+}
+
+export const kinds = ["edge", "keeper", "redis", "haproxy", "rolling", "pause", "nats"] as const;
+export type Kind = (typeof kinds)[number];
+
+export const strikes: Readonly<Record<Kind, Strike>> = {
+  edge: { seconds: 5, hit: async (blow) => killAndReturn(blow, blow.dice.of(blow.cluster.edges)) },
+
+  /** Together with an edge: otherwise keepers have nothing to do. */
+  keeper: {
+    seconds: 5,
+    hit: async (blow) => {
+      const { cluster, dice } = blow;
+      await Promise.all([killAndReturn(blow, dice.of(cluster.keepers)), killAndReturn(blow, dice.of(cluster.edges))]);
+    },
+  },
+
+  /** The primary dies with whatever its replica has not got yet; an edge dies while nobody can write. */
+  redis: {
+    seconds: 8,
+    hit: async (blow) => {
+      const { redis, parts } = blow.cluster;
+      if (!(redis instanceof RedisSentinel)) throw new Error("this cluster has no Sentinels");
+      const primary = await redis.primary();
+      const part = parts.find(
+        ({ name }) => name === `redis-${redis.servers.findIndex((each) => each === primary) + 1}`,
+      );
+      if (primary === undefined || part === undefined) throw new Error("there is no primary");
+      await blow.moment(0.1);
+      blow.struck("SIGKILL primary", part);
+      await Promise.all([part.kill(), killAndReturn(blow, blow.dice.of(blow.cluster.edges))]);
+      await redis.replaced(primary);
+      await part.start();
+      await redis.settled();
+    },
+  },
+
+  haproxy: { seconds: 5, hit: async (blow) => killAndReturn(blow, blow.cluster.proxy, 0.2) },
+
+  /** One edge after the other drains, ends and comes back, as a deployment does it. */
+  rolling: {
+    seconds: 15,
+    hit: async (blow) => {
+      for (const [index, edge] of blow.cluster.edges.entries()) {
+        await blow.moment(0.05 + 0.3 * index);
+        blow.struck("SIGTERM", edge);
+        await edge.terminate();
+        await edge.start();
+      }
+    },
+  },
+
+  /** Longer than clients wait for a sign of life: their sessions have moved when it wakes. */
+  pause: {
+    seconds: 22,
+    hit: async (blow) => {
+      const edge = blow.dice.of(blow.cluster.edges);
+      await blow.moment(0.05);
+      blow.struck("SIGSTOP", edge);
+      edge.pause();
+      try {
+        await blow.moment(0.75);
+      } finally {
+        blow.struck("SIGCONT", edge);
+        edge.wake();
+      }
+    },
+  },
+
+  /** The leader of a stream in every second round, from the first on. */
+  nats: {
+    seconds: 10,
+    hit: async (blow) => {
+      const { cluster, dice, round } = blow;
+      const shard = dice.below(4);
+      const leads = await cluster.nats.leaderOf(`HG_${shard}`);
+      const index = round % 2 === 0 ? (leads + 1) % cluster.nats.servers.length : leads;
+      const server = cluster.part(`nats-${index + 1}`);
+      await blow.moment(0.1);
+      blow.struck(index === leads ? `SIGKILL leader of HG_${shard}` : "SIGKILL", server);
+      await server.kill();
+      await blow.moment(0.5);
+      await server.start();
+      await cluster.nats.healthy();
+    },
+  },
+};
+
+async function killAndReturn(blow: Blow, part: Part, away = 0.4): Promise<void> {
+  await blow.moment(0.1);
+  blow.struck("SIGKILL", part);
+  await part.kill();
+  await blow.moment(0.1 + away);
+  await part.start();
+}
