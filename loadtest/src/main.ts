@@ -1,74 +1,50 @@
-// npm run bench: what a message costs, as CPU time and as a ratio to a bare relay measured in the same run.
-import { cpus } from "node:os";
-import type { Kind } from "./measured-server.ts";
-import { spread } from "./median.ts";
-import { broadcast } from "./scenarios/broadcast.ts";
-import { idle } from "./scenarios/idle.ts";
-import { unicast } from "./scenarios/unicast.ts";
+// npm run bench: what messages, visits, resumes and idle sessions cost, and what a killed server costs its clients.
+import { cpus, loadavg } from "node:os";
+import type { Bench, Row } from "./bench.ts";
+import { idleBench } from "./benches/idle.ts";
+import { killBench } from "./benches/kill.ts";
+import { broadcastBenches, messageBenches } from "./benches/messages.ts";
 
-const runs = Number(process.argv[2] ?? 5);
-const only = process.argv[3];
-const warmUp = 1_500;
-const measured = 3_000;
+const benches: readonly Bench[] = [...messageBenches, ...broadcastBenches, idleBench, killBench("kill")];
+/** Only by their name: parts of others. */
+const named: readonly Bench[] = [killBench("kill-baseline")];
 
-console.log(`Heliograph bench: node ${process.version}, ${cpus().length} cores, ${runs} interleaved runs, medians.\n`);
+const words = process.argv.slice(2);
+const runs = Number(words.find((word) => /^\d+$/.test(word)) ?? 5);
+const quick = words.includes("--quick");
+const names = words.filter((word) => !/^\d+$/.test(word) && word !== "--quick");
+const chosen = names.length === 0 ? benches : names.flatMap(matching);
 
-interface Cost {
-  readonly cpu: number;
-  readonly perSecond: number;
+if (words.includes("--help") || chosen.length === 0) {
+  console.log("npm run bench -- [runs] [name …] [--quick]\n");
+  for (const { name, about } of [...benches, ...named]) console.log(`  ${name.padEnd(16)} ${about}`);
+} else {
+  await runAll(chosen);
 }
 
-/** Runs both kinds in turn, so that whatever else the machine does meets both alike. */
-async function against(title: string, goal: string, measure: (kind: Kind) => Promise<Cost>): Promise<void> {
-  if (only !== undefined && !title.includes(only)) return;
-  const costs: Record<Kind, Cost[]> = { relay: [], heliograph: [] };
-  const ratios: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    process.stderr.write(`${title}: run ${run + 1} of ${runs}\r`);
-    const relay = await measure("relay");
-    const heliograph = await measure("heliograph");
-    costs.relay.push(relay);
-    costs.heliograph.push(heliograph);
-    ratios.push(heliograph.cpu / relay.cpu);
-  }
-  const { least, median, most } = spread(ratios);
-  console.log(`${title}`);
-  for (const kind of ["relay", "heliograph"] as const) {
-    const cpu = spread(costs[kind].map((cost) => cost.cpu)).median;
-    const perSecond = spread(costs[kind].map((cost) => cost.perSecond)).median;
-    console.log(`  ${kind.padEnd(10)} ${cpu.toFixed(2).padStart(7)} us CPU each, ${Math.round(perSecond)} /s`);
-  }
-  console.log(`  ratio      ${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}); goal ${goal}\n`);
+/** The bench of that name, or all whose names begin with it. */
+function matching(word: string): readonly Bench[] {
+  const exact = [...benches, ...named].filter(({ name }) => name === word);
+  return exact.length > 0 ? exact : benches.filter(({ name }) => name.startsWith(word));
 }
 
-for (const window of [4, 1]) {
-  const options = { clients: 100, roomSize: 4, window, bytes: 270, warmUp, measured };
-  await against(
-    `durable unicast, 100 clients in rooms of 4, ${window} outstanding`,
-    window === 4 ? "<= 1.4" : "<= 2.0",
-    async (kind) => {
-      const { cpuPerMessage, perSecond } = await unicast(kind, options);
-      return { cpu: cpuPerMessage, perSecond };
-    },
+async function runAll(list: readonly Bench[]): Promise<void> {
+  const load = loadavg()[0] ?? 0;
+  console.log(
+    `Heliograph bench: node ${process.version}, ${cpus().length} cores, load ${load.toFixed(1)} before it began, ` +
+      `${runs} interleaved runs, medians (least to most).\n`,
   );
-}
-for (const window of [1, 4]) {
-  const options = { members: 1_000, window, bytes: 270, warmUp, measured };
-  await against(`broadcast to 1,000 members, ${window} a tick`, window === 1 ? "<= 1.00" : "<= 1.25", async (kind) => {
-    const { cpuPerDelivery, perSecond } = await broadcast(kind, options);
-    return { cpu: cpuPerDelivery, perSecond };
-  });
-}
-if (only === undefined || "idle".includes(only)) {
-  const sessions = 10_000;
-  console.log(`idle session joined to a room of 4, ${sessions} sockets`);
-  for (const kind of ["relay", "heliograph"] as const) {
-    const bytes: number[] = [];
-    for (let run = 0; run < Math.min(runs, 3); run += 1) bytes.push(await idle(kind, { sessions, roomSize: 4 }));
-    const { least, median, most } = spread(bytes);
-    const goal = kind === "relay" ? "a bare socket" : "goal <= 3584";
-    console.log(
-      `  ${kind.padEnd(10)} ${Math.round(median)} bytes RSS each (${Math.round(least)} to ${Math.round(most)}); ${goal}`,
-    );
+  const rows: Row[] = [];
+  for (const bench of list) {
+    rows.push(...(await bench.run({ runs, quick, progress })));
+    console.log();
   }
+  console.log("| what | measured | goal | |\n|---|---|---|---|");
+  for (const { what, measured, goal, standing } of rows)
+    console.log(`| ${what} | ${measured} | ${goal} | ${standing} |`);
+}
+
+function progress(text: string): void {
+  // Over the line before, where there is a line to write over.
+  if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
 }

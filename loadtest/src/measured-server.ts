@@ -3,17 +3,18 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { passed } from "./passed.ts";
 import type { Usage } from "./servers/served.ts";
+import type { Target, Used } from "./target.ts";
 
-export type Kind = "relay" | "heliograph";
+type Kind = "relay" | "memory";
 
-export class MeasuredServer {
+export class MeasuredServer implements Target {
   readonly kind: Kind;
-  readonly port: number;
+  readonly ports: readonly number[];
   readonly #process: ChildProcess;
 
   private constructor(kind: Kind, port: number, child: ChildProcess) {
     this.kind = kind;
-    this.port = port;
+    this.ports = [port];
     this.#process = child;
   }
 
@@ -26,17 +27,18 @@ export class MeasuredServer {
     return new MeasuredServer(kind, port, child);
   }
 
-  usage(): Promise<Usage> {
-    return this.#ask("usage");
+  async used(): Promise<Used> {
+    const { cpu, rss } = await this.#ask("usage");
+    return { edges: cpu, nats: 0, redis: 0, rss };
   }
 
-  /** After garbage was collected and its pages were given back, which threads of their own do some time later. */
-  async settledUsage(): Promise<Usage> {
+  /** Threads of their own give pages back some time after the collection. */
+  async settled(): Promise<Used> {
     for (let round = 0; round < 3; round += 1) {
       await this.#ask("settle");
       await passed(1_000);
     }
-    return this.usage();
+    return this.used();
   }
 
   async end(): Promise<void> {

@@ -1,10 +1,10 @@
 // A client of the bench: as little work per message as can be, so that the server is what is measured.
 import WebSocket from "ws";
-import type { Kind } from "./measured-server.ts";
+import type { Kind } from "./target.ts";
 
 /** What comes before a body's own text in every frame of the bench, and what follows it. */
 const bodyTail = '"}}';
-/** Characters of the sender's number at the head of each text. */
+/** Characters of a number at the head of each text: the sender's, or whatever else the scenario counts. */
 export const numberLength = 5;
 
 export class Peer {
@@ -22,13 +22,7 @@ export class Peer {
 
   /** Connected and, where there is such a thing, in the room. */
   static async open(kind: Kind, port: number, room: string, number: number): Promise<Peer> {
-    const peer =
-      kind === "relay"
-        ? new Peer(kind, new WebSocket(`ws://127.0.0.1:${port}/?name=p${number}`, { perMessageDeflate: false }))
-        : new Peer(
-            kind,
-            new WebSocket(`ws://127.0.0.1:${port}/v1/socket`, "heliograph.v1.json", { perMessageDeflate: false }),
-          );
+    const peer = new Peer(kind, kind === "relay" ? dial(port, `/?name=p${number}`) : dial(port, "/v1/socket"));
     await new Promise((resolve, reject) => {
       peer.socket.once("open", resolve);
       peer.socket.once("error", reject);
@@ -63,30 +57,28 @@ export class Peer {
     this.socket.send(frame.replace("#", String(this.#n)));
   }
 
-  signal(room: string, to: string, text: string): void {
+  signal(room: string, to: string, text: string, durable = true): void {
     this.#textLength = text.length;
     const body = `{"kind":"custom","value":"${text}"}`;
-    if (this.kind === "relay") {
-      this.socket.send(`{"to":"${to}","body":${body}}`);
-    } else {
-      this.#n += 1;
-      this.socket.send(`{"type":"signal","n":${this.#n},"room":"${room}","to":"${to}","body":${body}}`);
-    }
+    if (this.kind === "relay") this.socket.send(`{"to":"${to}","body":${body}}`);
+    else this.socket.send(`{"type":"signal",${this.#how(durable)},"room":"${room}","to":"${to}","body":${body}}`);
   }
 
-  broadcast(room: string, text: string): void {
+  broadcast(room: string, text: string, durable = true): void {
     this.#textLength = text.length;
     const body = `{"kind":"custom","value":"${text}"}`;
-    if (this.kind === "relay") {
-      this.socket.send(`{"body":${body}}`);
-    } else {
-      this.#n += 1;
-      this.socket.send(`{"type":"broadcast","n":${this.#n},"room":"${room}","body":${body}}`);
-    }
+    if (this.kind === "relay") this.socket.send(`{"body":${body}}`);
+    else this.socket.send(`{"type":"broadcast",${this.#how(durable)},"room":"${room}","body":${body}}`);
   }
 
-  /** Calls with the sender's number for every body of `length` characters that arrives. */
-  onBody(length: number, heard: (from: number) => void): void {
+  #how(durable: boolean): string {
+    if (!durable) return '"durable":false';
+    this.#n += 1;
+    return `"n":${this.#n}`;
+  }
+
+  /** Calls with the number at the head of every body of `length` characters that arrives. */
+  onBody(length: number, heard: (number: number) => void): void {
     this.#textLength = length;
     this.socket.on("message", (data: Buffer) => {
       const start = data.length - bodyTail.length - this.#textLength;
@@ -98,4 +90,16 @@ export class Peer {
   close(): void {
     this.socket.terminate();
   }
+}
+
+export function dial(port: number, path: string): WebSocket {
+  const url = `ws://127.0.0.1:${port}${path}`;
+  return path.startsWith("/v1/")
+    ? new WebSocket(url, "heliograph.v1.json", { perMessageDeflate: false })
+    : new WebSocket(url, { perMessageDeflate: false });
+}
+
+/** A text that begins with the number. */
+export function numbered(number: number, length: number): string {
+  return String(number).padStart(numberLength, "0").padEnd(length, "x");
 }

@@ -1,7 +1,8 @@
 // Idle sessions: resident bytes for each one that is joined to a room of 4 and says nothing; and for a bare socket.
-import { type Kind, MeasuredServer } from "../measured-server.ts";
+
 import { passed } from "../passed.ts";
 import { Peer } from "../peer.ts";
+import { type Kind, startTarget } from "../target.ts";
 
 export interface IdleOptions {
   readonly sessions: number;
@@ -10,13 +11,14 @@ export interface IdleOptions {
 
 /** Bytes per session, after garbage was collected, with the process before its first client subtracted. */
 export async function idle(kind: Kind, options: IdleOptions): Promise<number> {
-  const server = await MeasuredServer.start(kind);
-  await warm(kind, server.port);
-  const before = await server.settledUsage();
-  const peers = await fill(kind, server.port, "idle", options.sessions, options.roomSize);
+  const server = await startTarget(kind);
+  const [port = 0] = server.ports;
+  await warm(kind, port);
+  const before = await server.settled();
+  const peers = await fill(kind, port, "idle", options.sessions, options.roomSize);
   // Answers have left within milliseconds, copies are written within a second, and digests were compared for 15 s.
   await passed(20_000);
-  const after = await server.settledUsage();
+  const after = await server.settled();
   for (const peer of peers) peer.close();
   await server.end();
   return (after.rss - before.rss) / options.sessions;

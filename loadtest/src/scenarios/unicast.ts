@@ -1,60 +1,103 @@
-// Durable unicast: 100 clients in rooms of 4, 300 bytes a message, so many unanswered ones each as the window says.
-import { type Kind, MeasuredServer } from "../measured-server.ts";
+// Unicast between the members of rooms, 300 bytes a message: as fast as a window of unanswered ones allows, or paced.
 import { passed } from "../passed.ts";
-import { numberLength, Peer } from "../peer.ts";
+import { numbered, Peer } from "../peer.ts";
+import { type Kind, startTarget, type Target, type Used } from "../target.ts";
+import { pace } from "./pace.ts";
 
 export interface UnicastOptions {
   readonly clients: number;
   readonly roomSize: number;
-  readonly window: number;
+  /** Messages of each client under way at once; or messages per second of all clients together. */
+  readonly load: { readonly window: number } | { readonly perSecond: number };
+  readonly durable: boolean;
+  /** Characters of each text: 270 make a frame of 300 bytes and some. */
   readonly bytes: number;
   readonly warmUp: number;
   readonly measured: number;
 }
 
+/** Microseconds of CPU for each delivered message. */
 export interface UnicastResult {
   readonly perSecond: number;
-  /** Microseconds of the server's CPU per delivered message. */
-  readonly cpuPerMessage: number;
+  readonly edges: number;
+  readonly nats: number;
+  readonly redis: number;
+  readonly delivered: number;
 }
 
-/** A client sends its next message when an earlier one has reached its addressee: alike for every server. */
 export async function unicast(kind: Kind, options: UnicastOptions): Promise<UnicastResult> {
-  const server = await MeasuredServer.start(kind);
+  const target = await startTarget(kind);
+  try {
+    return await unicastOn(target, options);
+  } finally {
+    await target.end();
+  }
+}
+
+/** Clients go to the target's ports in turn, so that with several edges every room has members on several. */
+export async function unicastOn(
+  target: Target,
+  options: UnicastOptions,
+  begun: () => Promise<void> = async () => undefined,
+): Promise<UnicastResult> {
   const peers: Peer[] = [];
   const rooms: string[] = [];
   for (let i = 0; i < options.clients; i += 1) {
     const room = `room${Math.floor(i / options.roomSize)}`;
     rooms.push(room);
-    peers.push(await Peer.open(kind, server.port, room, i));
+    peers.push(await Peer.open(target.kind, target.ports[i % target.ports.length] ?? 0, room, i));
   }
   let delivered = 0;
   let going = true;
-  const text = (i: number): string => String(i).padStart(numberLength, "0").padEnd(options.bytes, "x");
-  const texts = peers.map((_, i) => text(i));
+  const texts = peers.map((_, i) => numbered(i, options.bytes));
   const turn = peers.map(() => 0);
   const send = (i: number): void => {
     const base = i - (i % options.roomSize);
     const offset = (turn[i] ?? 0) % (options.roomSize - 1);
     turn[i] = offset + 1;
-    const target = base + ((i - base + 1 + offset) % options.roomSize);
-    const to = peers[target];
-    if (to !== undefined) peers[i]?.signal(rooms[i] ?? "", to.name, texts[i] ?? "");
+    const other = base + ((i - base + 1 + offset) % options.roomSize);
+    const to = peers[other];
+    if (to !== undefined) peers[i]?.signal(rooms[i] ?? "", to.name, texts[i] ?? "", options.durable);
   };
+  const { load } = options;
   for (const peer of peers) {
     peer.onBody(options.bytes, (from) => {
       delivered += 1;
-      if (going) send(from);
+      // The next one when an earlier one has reached its addressee: alike for every server.
+      if (going && "window" in load) send(from);
     });
   }
-  for (let w = 0; w < options.window; w += 1) for (let i = 0; i < peers.length; i += 1) send(i);
+  if ("window" in load) {
+    for (let w = 0; w < load.window; w += 1) for (let i = 0; i < peers.length; i += 1) send(i);
+  }
+  let next = 0;
+  const pacing =
+    "perSecond" in load
+      ? pace(load.perSecond, () => {
+          send(next);
+          // A stride that is coprime to the number of clients, so that neighbours are of different rooms.
+          next = (next + 37) % peers.length;
+        })
+      : undefined;
   await passed(options.warmUp);
-  const [before, from, began] = [await server.usage(), delivered, performance.now()];
+  await begun();
+  const [before, from, began] = [await target.used(), delivered, performance.now()];
   await passed(options.measured);
-  const [after, to, ended] = [await server.usage(), delivered, performance.now()];
+  const [after, to, ended] = [await target.used(), delivered, performance.now()];
   going = false;
+  pacing?.();
   for (const peer of peers) peer.close();
-  await server.end();
-  if (to === from) throw new Error(`nothing was delivered by ${kind}`);
-  return { perSecond: ((to - from) / (ended - began)) * 1_000, cpuPerMessage: (after.cpu - before.cpu) / (to - from) };
+  if (to === from) throw new Error(`nothing was delivered by ${target.kind}`);
+  const each = (part: "edges" | "nats" | "redis"): number => spent(part, before, after) / (to - from);
+  return {
+    perSecond: ((to - from) / (ended - began)) * 1_000,
+    edges: each("edges"),
+    nats: each("nats"),
+    redis: each("redis"),
+    delivered: to - from,
+  };
+}
+
+function spent(part: "edges" | "nats" | "redis", before: Used, after: Used): number {
+  return after[part] - before[part];
 }

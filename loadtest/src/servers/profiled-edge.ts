@@ -1,0 +1,19 @@
+// The heliograph command under the profiler of V8; the profile is written when the process ends by SIGTERM.
+import { writeFileSync } from "node:fs";
+import { Session } from "node:inspector";
+import { heliographCommand } from "@heliograph/cluster";
+
+const folder = process.env["HELIOGRAPH_BENCH_PROFILE"] ?? ".";
+const session = new Session();
+session.connect();
+session.post("Profiler.enable");
+session.post("Profiler.setSamplingInterval", { interval: 500 });
+session.post("Profiler.start");
+process.once("exit", () => {
+  // The answer of a session in its own thread comes within the call.
+  session.post("Profiler.stop", (error, { profile }) => {
+    if (error === null) writeFileSync(`${folder}/edge-${process.pid}.cpuprofile`, JSON.stringify(profile));
+  });
+});
+process.argv[1] = heliographCommand;
+await import(heliographCommand);
