@@ -1,6 +1,6 @@
 // Looks after members whose connection or node is gone: proposes `away`, then `left`, and keeps living rooms in the log.
-import type { NodeId } from "@heliograph/protocol";
 import { sameEpoch } from "@heliograph/protocol";
+import type { Beats } from "./beats.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Replica } from "./replica.ts";
 import type { Member } from "./room/member.ts";
@@ -11,14 +11,19 @@ const round = 1_000;
 /** A round that comes this much later than due: the process was paused, and knows nothing of the time between. */
 const paused = 4_000;
 
+/** What the rooms of this node tell Care, and hear from it. */
+export interface CareHost {
+  readonly replicas: Iterable<Replica>;
+  /** Nobody here is in the room: it is let go if nobody else needs it either. */
+  release(replica: Replica): void;
+  /** For a while nothing could be heard, or said. */
+  lapsed(): void;
+}
+
 export class Care {
   readonly #world: World;
-  readonly #hosted: () => Iterable<Replica>;
-  /** When each other node was heard last, by local time. */
-  readonly #heard = new Map<NodeId, number>();
-  /** Of those, whoever has been silent for too long: said once. */
-  readonly #silent = new Set<NodeId>();
-  readonly #stopHearing: () => void;
+  readonly #beats: Beats;
+  readonly #host: CareHost;
   #timer: Timer;
   #lastRound: number;
   #lastBeat = 0;
@@ -27,31 +32,27 @@ export class Care {
   /** Present members of this node that had no connection a round ago. */
   readonly #unspoken = new WeakSet<Member>();
 
-  constructor(world: World, hosted: () => Iterable<Replica>) {
+  constructor(world: World, beats: Beats, host: CareHost) {
     this.#world = world;
-    this.#hosted = hosted;
+    this.#beats = beats;
+    this.#host = host;
     this.#lastRound = world.clock.now();
-    this.#stopHearing = world.nodes.onBeat((beat) => {
-      this.#heard.set(beat.node, world.clock.now());
-      this.#silent.delete(beat.node);
-    });
     this.#timer = world.clock.after(0, () => this.#round());
   }
 
   end(): void {
     this.#timer.cancel();
-    this.#stopHearing();
   }
 
   /** The log's link came back, or the process woke: silence of others meant nothing. */
   startOver(): void {
-    const now = this.#world.clock.now();
-    this.#quietUntil = now + this.#world.settings.limits.grace;
-    for (const node of this.#heard.keys()) this.#heard.set(node, now);
+    this.#quietUntil = this.#world.clock.now() + this.#world.settings.limits.grace;
+    this.#beats.startOver();
+    this.#host.lapsed();
   }
 
   #round(): void {
-    const { clock, settings, nodes, id, rules, random } = this.#world;
+    const { clock, settings, random } = this.#world;
     const now = clock.now();
     const late = now - this.#lastRound - round;
     // A clock that was set back says as little about the time between as a pause does.
@@ -60,26 +61,30 @@ export class Care {
     if (lapsed) this.startOver();
     if (now - this.#lastBeat >= settings.beat || lapsed) {
       this.#lastBeat = now;
-      nodes.beat({ node: id, rules: rules.version });
+      this.#beats.say();
     }
-    for (const replica of this.#hosted()) {
+    for (const replica of this.#host.replicas) {
       replica.passed(now);
-      if (this.#world.log.link === "up") this.#visit(replica, now);
+      this.visit(replica);
+      // Whoever it was kept for may be heard again.
+      if (replica.locals.size === 0) this.#host.release(replica);
     }
-    this.#forgetSilent(now);
+    this.#beats.forgetSilent();
     // A jitter per round, so that the hosts of one room do not all propose the same at once.
     this.#timer = clock.after(round * (0.75 + random.fraction() / 2), () => this.#round());
   }
 
-  #visit(replica: Replica, now: number): void {
+  /** Proposes what is due in one room. */
+  visit(replica: Replica): void {
     const { room } = replica;
     // What is on its way may already say it.
-    if (room === undefined || !replica.quiet) return;
+    if (room === undefined || !replica.quiet || this.#world.log.link === "down") return;
+    const now = this.#world.clock.now();
     const logNow = replica.logTime(now);
     for (const member of room.members()) {
       if (member.state === "away") this.#lookAfterAway(replica, member, logNow, now);
       else if (member.epoch.node === this.#world.id) this.#lookAfterOwn(replica, member);
-      else this.#lookAfterForeign(replica, member, logNow, now);
+      else this.#lookAfterForeign(replica, member, logNow);
     }
     if (room.size > 0 && replica.quiet && logNow - room.at.time > 0.4 * this.#world.settings.logLife) {
       replica.propose({ kind: "keep", by: this.#world.id });
@@ -104,30 +109,9 @@ export class Care {
     else this.#unspoken.add(member);
   }
 
-  #lookAfterForeign(replica: Replica, member: Member, logNow: number, now: number): void {
-    const { node } = member.epoch;
+  #lookAfterForeign(replica: Replica, member: Member, logNow: number): void {
     // It spoke in the log itself a moment ago, whatever became of its beats.
-    if (logNow - member.since < this.#world.settings.silence) return;
-    const heard = this.#heard.get(node);
-    if (heard === undefined) {
-      // Never heard: its silence counts from now on.
-      this.#heard.set(node, now);
-      return;
-    }
-    if (now - heard < this.#world.settings.silence) return;
-    if (!this.#silent.has(node)) {
-      this.#silent.add(node);
-      this.#world.observer.observe({ type: "node_silent", node });
-    }
+    if (logNow - member.since < this.#world.settings.silence || !this.#beats.silent(member.epoch.node)) return;
     replica.propose({ kind: "away", member: member.id, epoch: member.epoch });
-  }
-
-  /** Nodes long dead are nobody's epoch any more. */
-  #forgetSilent(now: number): void {
-    for (const [node, heard] of this.#heard) {
-      if (now - heard <= this.#world.settings.logLife) continue;
-      this.#heard.delete(node);
-      this.#silent.delete(node);
-    }
   }
 }

@@ -1,12 +1,14 @@
 // The rooms that this node hosts: loads them, keeps them current, and lets them go.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { roomOf } from "@heliograph/protocol";
-import { Care } from "./care.ts";
+import { Beats } from "./beats.ts";
+import { Care, type CareHost } from "./care.ts";
 import { Digests } from "./digests.ts";
 import { findRoom } from "./loading.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Follow } from "./ports/log.ts";
 import { Unreachable } from "./ports/unreachable.ts";
+import { Registry } from "./registry.ts";
 import { type Missed, Replica, type ReplicaHost } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { Room } from "./room/room.ts";
@@ -42,14 +44,17 @@ interface Hosted {
   leaving: boolean;
 }
 
-export class Rooms implements ReplicaHost {
+export class Rooms implements ReplicaHost, CareHost {
   readonly #world: World;
   readonly #host: RoomsHost;
   readonly #hosted = new Map<RoomKey, Hosted>();
   readonly #replicas = new Map<RoomKey, Replica>();
   readonly #scribe: Scribe;
   readonly #digests: Digests;
+  readonly #registry: Registry;
   readonly #care: Care;
+  /** Which other processes are heard. */
+  readonly beats: Beats;
   readonly #unlink: () => void;
 
   constructor(world: World, host: RoomsHost) {
@@ -57,7 +62,9 @@ export class Rooms implements ReplicaHost {
     this.#host = host;
     this.#scribe = new Scribe(world, (replica) => this.current(replica));
     this.#digests = new Digests(world, this.#replicas, (replica) => this.current(replica));
-    this.#care = new Care(world, () => this.#replicas.values());
+    this.#registry = new Registry(world);
+    this.beats = new Beats(world);
+    this.#care = new Care(world, this.beats, this);
     this.#unlink = world.log.onLink((link) => {
       world.observer.observe({ type: "link", link: "log", state: link });
       if (link === "up") {
@@ -69,7 +76,7 @@ export class Rooms implements ReplicaHost {
 
   /** Rooms, copies and digests that are kept: zero when nobody is left. */
   get size(): number {
-    return this.#hosted.size + this.#scribe.size + this.#digests.size;
+    return this.#hosted.size + this.#scribe.size + this.#digests.size + this.#registry.size;
   }
 
   get hosted(): number {
@@ -108,6 +115,7 @@ export class Rooms implements ReplicaHost {
     };
     this.#hosted.set(key, hosted);
     this.#replicas.set(key, replica);
+    this.#registry.began(key);
     this.#load(hosted);
     return replica;
   }
@@ -120,8 +128,21 @@ export class Rooms implements ReplicaHost {
     void this.#letGo(hosted);
   }
 
+  /** Proposes what is due in the room now, and not only with the next round. */
+  visit(replica: Replica): void {
+    this.#care.visit(replica);
+  }
+
+  lapsed(): void {
+    this.#registry.sayAgain();
+  }
+
   end(): void {
     this.#care.end();
+    this.beats.end();
+    // What members depend on stays in the directory: keepers look after it.
+    for (const { replica } of this.#hosted.values()) if (!this.#isNeeded(replica)) this.#registry.over(replica.key);
+    this.#registry.end();
     this.#digests.end();
     this.#scribe.end();
     this.#unlink();
@@ -274,12 +295,11 @@ export class Rooms implements ReplicaHost {
 
   #begin(hosted: Hosted, room: Room, follow: Follow, upTo: number | undefined): void {
     const { replica } = hosted;
-    const { nodes, directory, id } = this.#world;
+    const { nodes } = this.#world;
     replica.begin(room, follow);
     hosted.begunAt = room.at.seq;
     // A state that is not current is older than the copy that others would take otherwise.
     hosted.unhost = nodes.host(replica.key, () => (this.current(replica) ? replica.copy() : undefined));
-    directory.addRooms(id, [replica.key], registryLife).catch(ignoreUnreachable);
     hosted.upTo = upTo ?? 0;
     follow.start(room.at.seq === 0 ? undefined : room.at);
     this.#checkCurrent(hosted);
@@ -331,15 +351,21 @@ export class Rooms implements ReplicaHost {
     return replica.locals.size > 0 || !replica.settled || this.#answersFor(replica);
   }
 
-  /** Whether a member bears this node's name: nobody else would notice that it has no connection. */
+  /**
+   * Whether a member bears the name of this node, or of one that is not heard: nobody else may notice that it has no
+   * connection. Whoever is heard hosts the rooms of its members itself.
+   */
   #answersFor(replica: Replica): boolean {
-    for (const { epoch } of replica.room?.members() ?? []) if (epoch.node === this.#world.id) return true;
+    const { id } = this.#world;
+    for (const { epoch } of replica.room?.members() ?? []) {
+      if (epoch.node === id || !this.beats.alive(epoch.node)) return true;
+    }
     return false;
   }
 
   #drop(hosted: Hosted): void {
     const { replica } = hosted;
-    const { directory, id, observer } = this.#world;
+    const { observer } = this.#world;
     this.#detach(hosted);
     hosted.deadline?.cancel();
     hosted.whispers.end();
@@ -348,7 +374,7 @@ export class Rooms implements ReplicaHost {
     this.#replicas.delete(replica.key);
     this.#scribe.forget(replica.key);
     this.#digests.forget(replica.key);
-    directory.removeRooms(id, [replica.key]).catch(ignoreUnreachable);
+    this.#registry.over(replica.key);
     observer.observe({ type: "room_unloaded", room: replica.key });
   }
 
@@ -366,9 +392,3 @@ export class Rooms implements ReplicaHost {
 const beginning: Position = { seq: 0, index: 0, time: 0 };
 /** Milliseconds before a port that was out of reach is asked again. */
 const retryAfter = 250;
-/** Milliseconds that the directory remembers a node's rooms after it last spoke: longer than keepers are ever away. */
-const registryLife = 86_400_000;
-
-function ignoreUnreachable(): void {
-  // The directory is rebuilt by its owners: the next refresh writes it.
-}

@@ -1,0 +1,66 @@
+// Who else is heard: the beats of other processes, and their silences.
+import type { NodeId } from "@heliograph/protocol";
+import type { World } from "./world.ts";
+
+export class Beats {
+  readonly #world: World;
+  /** When each other process was heard last, by local time. */
+  readonly #heard = new Map<NodeId, number>();
+  /** Of those, whoever has been silent for too long: said once. */
+  readonly #silent = new Set<NodeId>();
+  readonly #stopHearing: () => void;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#stopHearing = world.nodes.onBeat((beat) => {
+      this.#heard.set(beat.node, world.clock.now());
+      this.#silent.delete(beat.node);
+    });
+  }
+
+  end(): void {
+    this.#stopHearing();
+  }
+
+  say(): void {
+    const { nodes, id, rules } = this.#world;
+    nodes.beat({ node: id, rules: rules.version });
+  }
+
+  /** Nothing could be heard for a while, or this process slept: silence of others meant nothing. */
+  startOver(): void {
+    const now = this.#world.clock.now();
+    for (const node of this.#heard.keys()) this.#heard.set(node, now);
+  }
+
+  /** Whether the process was heard of a moment ago. */
+  alive(node: NodeId): boolean {
+    if (node === this.#world.id) return true;
+    const heard = this.#heard.get(node);
+    return heard !== undefined && this.#world.clock.now() - heard < this.#world.settings.silence;
+  }
+
+  /** Whether the process has been silent for too long. Of one that was never heard, silence counts from the first question. */
+  silent(node: NodeId): boolean {
+    const { clock, settings, observer, id } = this.#world;
+    if (node === id) return false;
+    const heard = this.#heard.get(node);
+    if (heard === undefined) this.#heard.set(node, clock.now());
+    if (heard === undefined || clock.now() - heard < settings.silence) return false;
+    if (!this.#silent.has(node)) {
+      this.#silent.add(node);
+      observer.observe({ type: "node_silent", node });
+    }
+    return true;
+  }
+
+  /** Nodes long dead are nobody's epoch any more. */
+  forgetSilent(): void {
+    const { clock, settings } = this.#world;
+    for (const [node, heard] of this.#heard) {
+      if (clock.now() - heard <= settings.logLife) continue;
+      this.#heard.delete(node);
+      this.#silent.delete(node);
+    }
+  }
+}
