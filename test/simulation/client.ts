@@ -105,7 +105,12 @@ export class Client implements WireEnd {
   leave(room: RoomName): void {
     const membership = this.memberships.get(room);
     this.#wanted.delete(room);
-    if (membership === undefined || membership.leaving || membership.picture === undefined) return;
+    if (membership === undefined || membership.leaving) return;
+    if (membership.picture === undefined) {
+      // Neither in nor on the way in: what was refused for now is not asked again.
+      if (membership.join === undefined && !this.#unheard.has(room)) this.#end(membership, "given up");
+      return;
+    }
     membership.leaving = true;
     this.say(room, "leave", (_, n) => ({ type: "leave", n, room }));
   }

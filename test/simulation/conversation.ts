@@ -142,8 +142,7 @@ function compareToNothing(house: House): string[] {
     const { sessions, rooms, kept } = edge.node.size;
     const { followed } = edge.ports.log;
     const { timers } = edge.gate;
-    // What a node does by itself: care and digests.
-    const nothing = sessions === 0 && rooms === 0 && kept === 0 && followed === 0 && timers === 2;
+    const nothing = sessions === 0 && rooms === 0 && kept === 0 && followed === 0 && timers === edge.ownTimers;
     const hosted = [...edge.gated.hosted].map(([room, copy]) => `${room} ${describe(house, room, copy())}`);
     const left = `${sessions} sessions, ${rooms} rooms, ${kept} kept, ${followed} follows, ${timers} timers ${hosted}`;
     return nothing ? [] : [`everything returns to zero when everyone has gone: ${edge.name} has ${left}`];

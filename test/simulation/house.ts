@@ -121,6 +121,8 @@ export class Edge {
   readonly gated: Gated;
   readonly name: string;
   readonly wires = new Set<Wire>();
+  /** What the node does by itself, with nobody there. */
+  readonly ownTimers: number;
   readonly #house: House;
 
   constructor(house: House) {
@@ -150,6 +152,7 @@ export class Edge {
       random: dice.fork(),
       observer: { observe: (happening) => this.#observe(happening) },
     });
+    this.ownTimers = this.gate.timers;
   }
 
   kill(): void {

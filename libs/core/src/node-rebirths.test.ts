@@ -75,3 +75,31 @@ test("whose commands another life of the room counted further is made to resume 
   await house.clock.advance(1_000);
   expect(bob.said).toStrictEqual([1, 2, 3, 4]);
 });
+
+test("of the states that hosts bring into a log begun again twice, the first wins with all of them", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const alarms: string[] = [];
+  for (const edge of [east, west]) edge.observe = ({ type }) => void (type === "digest_alarm" && alarms.push(type));
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  await house.clock.advance(1_000);
+  west.ports.link.cut();
+  house.cluster.stream.rebirth();
+  // In the log's second life only one of them is there to say what the room is.
+  ann.say(1);
+  await house.clock.advance(1_000);
+  const again = east.resume(ann, 2, ann.place());
+  await house.clock.advance(1_000);
+  again.say(2);
+  await house.clock.advance(1_000);
+  east.ports.link.cut();
+  house.cluster.stream.rebirth();
+  west.ports.link.mend();
+  bob.say(1);
+  await house.clock.advance(1_000);
+  east.ports.link.mend();
+  await house.clock.advance(20_000);
+  expect(alarms).toStrictEqual([]);
+});

@@ -123,7 +123,7 @@ export class Rooms implements ReplicaHost, CareHost {
   /** The last stay of this node is gone: the room is let go once its copy is written. */
   release(replica: Replica): void {
     const hosted = this.#hosted.get(replica.key);
-    if (hosted === undefined || hosted.leaving || this.#isNeeded(replica)) return;
+    if (hosted === undefined || hosted.leaving || this.needs(replica)) return;
     hosted.leaving = true;
     void this.#letGo(hosted);
   }
@@ -141,7 +141,7 @@ export class Rooms implements ReplicaHost, CareHost {
     this.#care.end();
     this.beats.end();
     // What members depend on stays in the directory: keepers look after it.
-    for (const { replica } of this.#hosted.values()) if (!this.#isNeeded(replica)) this.#registry.over(replica.key);
+    for (const { replica } of this.#hosted.values()) if (!this.needs(replica)) this.#registry.over(replica.key);
     this.#registry.end();
     this.#digests.end();
     this.#scribe.end();
@@ -243,8 +243,10 @@ export class Rooms implements ReplicaHost, CareHost {
     }
   }
 
+  /** What was adopted before does not count: the first state in what is left of the log must win with every host alike. */
   #atTheBeginning(key: RoomKey, copy: RoomCopy): Room {
-    return Room.revive(key, { ...copy, at: beginning, effects: [], idle: [] }, this.#world.rules);
+    const former = { ...copy, at: beginning, effects: [], idle: [], adopted: null };
+    return Room.revive(key, former, this.#world.rules);
   }
 
   #load(hosted: Hosted): void {
@@ -334,7 +336,7 @@ export class Rooms implements ReplicaHost, CareHost {
     // What is not current yet was found somewhere, and still stands there.
     const written = !this.current(replica) || (await this.#scribe.last(replica));
     if (this.#hosted.get(replica.key) !== hosted || !hosted.leaving) return;
-    if (this.#isNeeded(replica)) {
+    if (this.needs(replica)) {
       hosted.leaving = false;
     } else if (written) {
       this.#drop(hosted);
@@ -346,8 +348,11 @@ export class Rooms implements ReplicaHost, CareHost {
     }
   }
 
-  /** A join that is still under way would make a member of this node that nobody speaks for. */
-  #isNeeded(replica: Replica): boolean {
+  /**
+   * Whether this node must go on hosting the room. A join that is still under way would make a member of this node that
+   * nobody speaks for.
+   */
+  needs(replica: Replica): boolean {
     return replica.locals.size > 0 || !replica.settled || this.#answersFor(replica);
   }
 
