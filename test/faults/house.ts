@@ -1,0 +1,158 @@
+// Edges of one deployment in this process, on one ground: clients come to them by real sockets, and leave nothing behind.
+import type { Clock, Happening, NodeSettings, World } from "@heliograph/core";
+import { newNodeId, Tokens } from "@heliograph/core";
+import { StaticTurnIssuer } from "@heliograph/core/memory";
+import type { Edge } from "@heliograph/edge";
+import { edgeOptionsOf, startEdge } from "@heliograph/edge";
+import type { NodeId } from "@heliograph/protocol";
+import { nodeSettingsOf, SystemClock, systemRandom } from "@heliograph/system";
+import { expect } from "vitest";
+import type { MemberOptions } from "../kit/member.ts";
+import { newClient, TestMember } from "../kit/member.ts";
+import { configured } from "../kit/server.ts";
+import type { Footing, Ground } from "./ground.ts";
+import { within } from "./within.ts";
+
+export interface RunningEdge {
+  readonly id: NodeId;
+  readonly edge: Edge;
+  readonly url: string;
+  readonly footing: Footing;
+  readonly happened: readonly Happening[];
+}
+
+export interface EdgeTwists {
+  readonly clock?: Clock;
+  /** Makes another world of the node's: a bug, a liar. */
+  readonly twist?: (world: World) => World;
+}
+
+/** A shorter grace than in production: rows wait for whoever is gone to have left. Talk is for the log to pace. */
+const usual = { LIMITS_GRACE: "8s", LIMITS_COMMANDS_PER_SECOND: "100000", LIMITS_COMMAND_BURST: "100000" };
+
+type HappeningOf<Type extends Happening["type"]> = Extract<Happening, { readonly type: Type }>;
+
+export class House {
+  readonly ground: Ground;
+  readonly settings: NodeSettings;
+  readonly edges: RunningEdge[] = [];
+  readonly members: TestMember[] = [];
+  readonly happened: Happening[] = [];
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #tokens: Tokens;
+  readonly #nodes = new WeakMap<TestMember, readonly string[]>();
+  readonly #endings: (() => Promise<void> | void)[] = [];
+
+  /** @param settings as environment variables, without `HELIOGRAPH_` */
+  constructor(ground: Ground, settings: Readonly<Record<string, string>> = {}) {
+    this.ground = ground;
+    this.#settings = { ...usual, ...settings };
+    this.settings = nodeSettingsOf(configured(this.#settings));
+    this.#tokens = new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], this.settings.tokenLife);
+  }
+
+  async start(count: number, twists: EdgeTwists = {}): Promise<readonly RunningEdge[]> {
+    const started: RunningEdge[] = [];
+    for (let i = 0; i < count; i += 1) started.push(await this.edge(twists));
+    return started;
+  }
+
+  async edge({ clock, twist = (world) => world }: EdgeTwists = {}): Promise<RunningEdge> {
+    const id = newNodeId(systemRandom);
+    const happened: Happening[] = [];
+    const observer = {
+      observe: (happening: Happening) => {
+        happened.push(happening);
+        this.happened.push(happening);
+      },
+    };
+    const time = clock ?? new SystemClock((error) => observer.observe({ type: "fault", where: "a timer", error }));
+    const { settings } = this;
+    const footing = await this.ground.footing({ id, clock: time, random: systemRandom, observer, settings });
+    const world: World = {
+      ...footing.ports,
+      id,
+      settings,
+      rules: { version: 1, logLife: settings.logLife },
+      tokens: this.#tokens,
+      turn: new StaticTurnIssuer(),
+      clock: time,
+      random: systemRandom,
+      observer,
+    };
+    const options = edgeOptionsOf(configured(this.#settings), undefined);
+    const edge = await startEdge(options, twist(world), () => undefined);
+    const running = { id, edge, url: `ws://127.0.0.1:${edge.port}/v1/socket`, footing, happened };
+    this.edges.push(running);
+    return running;
+  }
+
+  /** An SDK client that is in the room, and tries these edges in turn. */
+  async member(
+    edges: readonly Pick<RunningEdge, "url">[],
+    room: string,
+    options: MemberOptions = {},
+  ): Promise<TestMember> {
+    const urls = edges.map(({ url }) => url);
+    const client = newClient(urls, options);
+    const nodes: string[] = [];
+    client.on("welcome", ({ node }) => nodes.push(node));
+    await client.connect();
+    const member = await TestMember.with(client, room);
+    this.members.push(member);
+    this.#nodes.set(member, nodes);
+    return member;
+  }
+
+  /** The nodes that have said welcome to this member, one after the other. */
+  nodesOf(member: TestMember): readonly string[] {
+    return this.#nodes.get(member) ?? [];
+  }
+
+  seen<Type extends Happening["type"]>(type: Type, on: readonly Happening[] = this.happened): HappeningOf<Type>[] {
+    return on.filter((happening): happening is HappeningOf<Type> => happening.type === type);
+  }
+
+  /** Runs at the end, the last one first. */
+  after(ending: () => Promise<void> | void): void {
+    this.#endings.unshift(ending);
+  }
+
+  /** The process is gone from one moment to the next, as far as this process can play it: no goodbye to anyone. */
+  async kill(edge: RunningEdge): Promise<void> {
+    this.edges.splice(this.edges.indexOf(edge), 1);
+    await edge.footing.leave();
+    await edge.edge.stop();
+  }
+
+  /** Everybody goes; afterwards nothing of them is left anywhere. */
+  async empties(): Promise<void> {
+    for (const member of this.members.splice(0)) member.close();
+    const left = () => this.edges.map(({ edge, footing }) => [edge.held(), edge.node.size, footing.held()]);
+    const nothing = [{ connections: 0, addresses: 0, unopened: 0 }, { sessions: 0, rooms: 0, kept: 0 }, 0];
+    await within(this.settings.limits.grace + 20_000, "every counter of every edge is back at zero", () => {
+      expect(left()).toStrictEqual(this.edges.map(() => nothing));
+      return true;
+    });
+    const nodes = this.edges.map(({ id }) => id);
+    await within(10_000, "nothing without an owner or an end is left in the memory", async () => {
+      expect(await this.ground.ownerless(nodes)).toStrictEqual([]);
+      return true;
+    });
+  }
+
+  /** What went wrong inside; rows expect none. */
+  get faults(): readonly unknown[] {
+    return this.seen("fault").map(({ where, error }) => `${where}: ${error}`);
+  }
+
+  async end(): Promise<void> {
+    for (const ending of this.#endings.splice(0)) await ending();
+    for (const member of this.members.splice(0)) member.close();
+    for (const { edge, footing } of this.edges.splice(0)) {
+      await edge.stop();
+      await footing.leave();
+    }
+    await this.ground.end();
+  }
+}

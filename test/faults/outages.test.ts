@@ -1,0 +1,11 @@
+// The rows that take longest, side by side: each has servers, nodes and clients of its own.
+import { describe } from "vitest";
+import { halfOpen } from "./half-open.ts";
+import { natsGone } from "./nats-gone.ts";
+import { redisGone } from "./redis-gone.ts";
+
+describe.concurrent("outages", () => {
+  natsGone({});
+  redisGone({});
+  halfOpen({});
+});
