@@ -55,6 +55,11 @@ export class Node implements RoomsHost, EntranceHost {
     return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept: this.#rooms.size };
   }
 
+  /** Whether everything it said has been applied, and the rooms that nobody here needs were let go, copies written. */
+  get settled(): boolean {
+    return this.#rooms.settled;
+  }
+
   /**
    * Begins a session, or takes one over. `welcome` has been delivered when this returns a session; a refusal has been
    * delivered too, and the caller closes the connection with what `closeAfter` says.

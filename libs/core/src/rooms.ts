@@ -83,6 +83,12 @@ export class Rooms implements ReplicaHost, CareHost {
     return this.#hosted.size;
   }
 
+  /** Whether everything proposed here has been applied, and no room is about to be let go. */
+  get settled(): boolean {
+    for (const { leaving, replica } of this.#hosted.values()) if (leaving || !replica.settled) return false;
+    return true;
+  }
+
   get replicas(): Iterable<Replica> {
     return this.#replicas.values();
   }
