@@ -71,6 +71,11 @@ export function installSystemTools() {
   installDebian(systemTools);
 }
 
+/** What a cluster on this machine is made of, beside the servers below the repository. */
+export function installClusterTools() {
+  installDebian(systemTools.filter(({ debian }) => debian === "redis-server" || debian === "haproxy"));
+}
+
 /** @param {readonly { readonly name: string, readonly path: string, readonly debian: string }[]} tools */
 function installDebian(tools) {
   const missing = tools.filter(({ path }) => !existsSync(path));

@@ -5,9 +5,12 @@ export interface ChildOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly folder?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Over our own environment; `undefined` takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Bytes of its output that are kept. */
   readonly keep?: number;
+  /** Hears its output as it comes, both streams. */
+  readonly hear?: (chunk: Buffer) => void;
 }
 
 /** How a process ended. */
@@ -24,7 +27,7 @@ export class Child {
   #ending: Ending | undefined;
   readonly #watchers = new Set<() => void>();
 
-  constructor({ program, args, folder, env, keep = 65_536 }: ChildOptions) {
+  constructor({ program, args, folder, env, keep = 65_536, hear: told }: ChildOptions) {
     this.#keep = keep;
     this.#process = spawn(program, args, {
       cwd: folder,
@@ -33,6 +36,7 @@ export class Child {
     });
     const hear = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString("utf8")).slice(-this.#keep);
+      told?.(chunk);
       for (const look of [...this.#watchers]) look();
     };
     this.#process.stdout?.on("data", hear);

@@ -14,8 +14,6 @@ export interface EdgeProcessOptions {
 }
 
 export class EdgeProcess extends HeliographProcess {
-  readonly port: number;
-
   constructor({ name, port, settings, entry, command = "edge", workers }: EdgeProcessOptions) {
     super({
       name,
@@ -25,7 +23,6 @@ export class EdgeProcess extends HeliographProcess {
       healthPort: port,
       ...(entry === undefined ? {} : { entry }),
     });
-    this.port = port;
   }
 
   /** Where its clients connect when they pass by the balancer. */

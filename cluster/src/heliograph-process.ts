@@ -1,5 +1,5 @@
 // A built `heliograph` command as a process, configured by a file of its own; it may die and be started any number of times.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,18 +23,20 @@ export interface HeliographProcessOptions {
   readonly entry?: string;
 }
 
-/** Bytes of log that are kept of each life. */
-const keep = 8 << 20;
+/** Settings of whoever starts a cluster are not the cluster's: its own file says everything. */
+const withoutOurs = Object.fromEntries(
+  Object.keys(process.env).flatMap((name) => (name.startsWith("HELIOGRAPH_") ? [[name, undefined]] : [])),
+);
 
 export class HeliographProcess implements Part {
   readonly name: string;
   readonly kind: PartKind;
+  /** Where its health is asked for. */
+  readonly port: number;
   readonly #args: readonly string[];
   readonly #folder: string;
   readonly #ready: string;
   #child: Child | undefined;
-  /** What it said in the lives before this one. */
-  #past = "";
 
   constructor({ name, kind, command, settings, healthPort, entry = heliographCommand }: HeliographProcessOptions) {
     this.name = name;
@@ -43,7 +45,9 @@ export class HeliographProcess implements Part {
     const file = join(this.#folder, "heliograph.yaml");
     // YAML reads JSON as it is.
     writeFileSync(file, JSON.stringify(settings, undefined, 2), { mode: 0o600 });
+    writeFileSync(this.logFile, "");
     this.#args = [entry, ...command, "--config", file];
+    this.port = healthPort;
     this.#ready = `http://127.0.0.1:${healthPort}/readyz`;
   }
 
@@ -55,20 +59,24 @@ export class HeliographProcess implements Part {
     return this.running ? this.#child?.pid : undefined;
   }
 
+  /** Where it writes, life after life. Removed with its folder. */
+  get logFile(): string {
+    return join(this.#folder, "heliograph.log");
+  }
+
   /** Everything it has said in all its lives. */
   get log(): string {
-    return `${this.#past}${this.#child?.output ?? ""}`;
+    return readFileSync(this.logFile, "utf8");
   }
 
   async start(): Promise<void> {
     if (this.running) return;
-    this.#past = this.log;
     const child = new Child({
       program: process.execPath,
       args: this.#args,
       folder: this.#folder,
-      env: { NODE_ENV: "production" },
-      keep,
+      env: { ...withoutOurs, NODE_ENV: "production" },
+      hear: (chunk) => appendFileSync(this.logFile, chunk),
     });
     this.#child = child;
     await waitFor(`${this.name} to be ready`, async () => {

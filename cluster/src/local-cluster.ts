@@ -14,6 +14,8 @@ export interface LocalClusterOptions {
   readonly keepers: number;
   readonly nats: 1 | 3;
   readonly redis: "single" | "sentinel";
+  /** Processes for each edge. */
+  readonly workers?: number;
   /** Where HAProxy listens; a free port unless given. */
   readonly port?: number;
   /** Sections of the configuration of edges and keepers, over what makes them find each other. */
@@ -41,7 +43,7 @@ export class LocalCluster {
     ports: readonly number[],
     options: LocalClusterOptions,
   ) {
-    const { edges, keepers, settings = {}, entryOf = () => undefined } = options;
+    const { edges, keepers, workers = 1, settings = {}, entryOf = () => undefined } = options;
     this.nats = nats;
     this.redis = redis;
     this.settings = { ...settingsFor(nats, redis), ...settings };
@@ -53,7 +55,8 @@ export class LocalCluster {
     const free = [...ports];
     const port = (): number => free.shift() ?? 0;
     this.edges = numbered("edge", edges).map((name) => {
-      return new EdgeProcess({ name, port: port(), settings: this.settings, ...entry(name) });
+      const several = workers > 1 ? { workers } : {};
+      return new EdgeProcess({ name, port: port(), settings: this.settings, ...several, ...entry(name) });
     });
     this.keepers = numbered("keeper", keepers).map((name) => {
       return new KeeperProcess({ name, port: port(), settings: this.settings, ...entry(name) });
