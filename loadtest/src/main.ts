@@ -1,11 +1,26 @@
 // npm run bench: what messages, visits, resumes and idle sessions cost, and what a killed server costs its clients.
 import { cpus, loadavg } from "node:os";
 import type { Bench, Row } from "./bench.ts";
+import { enteringBench } from "./benches/entering.ts";
+import { growthBenches, loadBench } from "./benches/growth.ts";
 import { idleBench } from "./benches/idle.ts";
 import { killBench } from "./benches/kill.ts";
+import { latencyBenches } from "./benches/latency.ts";
 import { broadcastBenches, messageBenches } from "./benches/messages.ts";
+import { resumingBench } from "./benches/resuming.ts";
 
-const benches: readonly Bench[] = [...messageBenches, ...broadcastBenches, idleBench, killBench("kill")];
+const benches: readonly Bench[] = [
+  ...messageBenches,
+  ...broadcastBenches,
+  idleBench,
+  ...latencyBenches,
+  enteringBench,
+  ...growthBenches,
+  loadBench,
+  resumingBench("resume-young"),
+  resumingBench("resume-old"),
+  killBench("kill"),
+];
 /** Only by their name: parts of others. */
 const named: readonly Bench[] = [killBench("kill-baseline")];
 

@@ -11,6 +11,11 @@ interface SocketIoServer {
   readonly url: string;
 }
 
+interface Opened {
+  readonly socket: Socket<ToClient, ToServer>;
+  readonly talker: Talker;
+}
+
 export class SocketIoStage implements Stage {
   readonly #servers: readonly SocketIoServer[];
 
@@ -30,10 +35,33 @@ export class SocketIoStage implements Stage {
     );
     // The adapter subscribes and begins to read its stream by itself, and says nowhere when it has.
     await passed(1_000);
-    return new SocketIoStage(servers);
+    const stage = new SocketIoStage(servers);
+    await stage.#rehearse();
+    return stage;
+  }
+
+  /** Recovery must work at all, or what a kill does to it would say nothing: a connection is cut while its server lives. */
+  async #rehearse(): Promise<void> {
+    const heard = new Set<string>();
+    const one = await this.#open("one", "rehearsal", 0, (text) => heard.add(text));
+    const other = await this.#open("other", "rehearsal", 1, () => undefined);
+    // Who has heard nothing yet has no place to go on from.
+    await other.talker.say("before", undefined);
+    await until("a first word is heard", () => heard.has("before"));
+    one.socket.io.engine.close();
+    await other.talker.say("meanwhile", undefined);
+    await until("a cut connection is back", () => one.talker.returns.length > 0);
+    await until("what was missed is heard", () => heard.has("meanwhile"));
+    if (one.talker.returns[0] !== "recovered")
+      throw new Error("a cut connection was not recovered: is it set up right?");
+    for (const { talker } of [one, other]) talker.close();
   }
 
   async enter(name: string, room: string, server: number, hear: (text: string) => void): Promise<Talker> {
+    return (await this.#open(name, room, server, hear)).talker;
+  }
+
+  async #open(name: string, room: string, server: number, hear: (text: string) => void): Promise<Opened> {
     const urls = this.#servers.map(({ url }) => url);
     const socket: Socket<ToClient, ToServer> = io(urls[server] ?? "", {
       auth: { name, room },
@@ -53,7 +81,7 @@ export class SocketIoStage implements Stage {
       at = (at + 1) % urls.length;
       Object.assign(socket.io, { uri: urls[at] });
     });
-    return {
+    const talker: Talker = {
       name,
       room,
       server,
@@ -64,6 +92,7 @@ export class SocketIoStage implements Stage {
         }),
       close: () => socket.disconnect(),
     };
+    return { socket, talker };
   }
 
   async kill(server: number): Promise<void> {
@@ -72,5 +101,12 @@ export class SocketIoStage implements Stage {
 
   async end(): Promise<void> {
     for (const { child } of this.#servers) await child.end("SIGKILL");
+  }
+}
+
+async function until(what: string, look: () => boolean): Promise<void> {
+  for (let round = 0; !look(); round += 1) {
+    if (round === 500) throw new Error(`waited in vain until ${what}`);
+    await passed(20);
   }
 }

@@ -12,8 +12,16 @@ export interface UnicastOptions {
   readonly durable: boolean;
   /** Characters of each text: 270 make a frame of 300 bytes and some. */
   readonly bytes: number;
+  /** Over how many of the target's nodes the members of a room are spread, neighbours of the room's number; 1 unless given. */
+  readonly spread?: number;
   readonly warmUp: number;
   readonly measured: number;
+}
+
+/** Called right when the measurement begins and ends. */
+export interface Marks {
+  readonly began: () => Promise<void>;
+  readonly ended: () => Promise<void>;
 }
 
 /** Microseconds of CPU for each delivered message. */
@@ -34,18 +42,15 @@ export async function unicast(kind: Kind, options: UnicastOptions): Promise<Unic
   }
 }
 
-/** Clients go to the target's ports in turn, so that with several edges every room has members on several. */
-export async function unicastOn(
-  target: Target,
-  options: UnicastOptions,
-  begun: () => Promise<void> = async () => undefined,
-): Promise<UnicastResult> {
+export async function unicastOn(target: Target, options: UnicastOptions, marks?: Marks): Promise<UnicastResult> {
   const peers: Peer[] = [];
   const rooms: string[] = [];
   for (let i = 0; i < options.clients; i += 1) {
-    const room = `room${Math.floor(i / options.roomSize)}`;
+    const number = Math.floor(i / options.roomSize);
+    const room = `room${number}`;
     rooms.push(room);
-    peers.push(await Peer.open(target.kind, target.ports[i % target.ports.length] ?? 0, room, i));
+    const node = (number + (i % (options.spread ?? 1))) % target.ports.length;
+    peers.push(await Peer.open(target.kind, target.ports[node] ?? 0, room, i));
   }
   let delivered = 0;
   let going = true;
@@ -80,10 +85,11 @@ export async function unicastOn(
         })
       : undefined;
   await passed(options.warmUp);
-  await begun();
+  await marks?.began();
   const [before, from, began] = [await target.used(), delivered, performance.now()];
   await passed(options.measured);
   const [after, to, ended] = [await target.used(), delivered, performance.now()];
+  await marks?.ended();
   going = false;
   pacing?.();
   for (const peer of peers) peer.close();
