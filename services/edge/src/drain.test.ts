@@ -8,7 +8,8 @@ import type { DrainPace } from "./drain.ts";
 import { drain } from "./drain.ts";
 import { Outbound } from "./outbound.ts";
 
-function draining(pace: DrainPace, clients: number) {
+/** `saidAt`: when the log has taken what the node had to say. */
+function draining(pace: DrainPace, clients: number, saidAt = 0) {
   const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   const began = clock.now();
   const health = new Health([]);
@@ -32,7 +33,12 @@ function draining(pace: DrainPace, clients: number) {
     clock,
     pace,
     listener: { stopAccepting: () => step("accepts no more") },
-    node: { drain: ({ perSecond }) => step(`asks ${perSecond} a second`) },
+    node: {
+      drain: ({ perSecond }) => step(`asks ${perSecond} a second`),
+      get settled() {
+        return clock.now() - began >= saidAt;
+      },
+    },
     door: {
       connections,
       onceEmpty: (call) => {
@@ -87,6 +93,19 @@ describe("a drain", () => {
     await ended;
     expect(steps.at(-1)).toStrictEqual(["ended", 25_000]);
     expect(sockets.flatMap(({ closes }) => closes.map(({ code }) => code))).toStrictEqual([4000, 4000, 4000]);
+  });
+
+  test("waits for the log to take what the node still says, and not for ever", async () => {
+    const late = draining({ lag: 0, perSecond: 1, deadline: 0 }, 1, 500);
+    await late.clock.advance(499);
+    expect(late.steps.map(([name]) => name)).not.toContain("ended");
+    await late.clock.advance(1);
+    await late.ended;
+    expect(late.steps.at(-1)).toStrictEqual(["ended", 500]);
+    const never = draining({ lag: 0, perSecond: 1, deadline: 0 }, 1, Number.POSITIVE_INFINITY);
+    await never.clock.advance(2_000);
+    await never.ended;
+    expect(never.steps.at(-1)).toStrictEqual(["ended", 2_000]);
   });
 
   test("with a deadline of nothing closes everybody now", async () => {

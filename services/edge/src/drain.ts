@@ -16,7 +16,7 @@ export interface DrainPace {
 export interface Draining {
   readonly health: Health;
   readonly listener: Pick<Listener, "stopAccepting">;
-  readonly node: Pick<Node, "drain">;
+  readonly node: Pick<Node, "drain" | "settled">;
   readonly door: {
     readonly connections: ReadonlySet<ClientConnection>;
     onceEmpty(call: () => void): void;
@@ -25,7 +25,14 @@ export interface Draining {
   readonly pace: DrainPace;
 }
 
-/** Resolves when every client has gone or was closed. */
+/**
+ * Milliseconds, behind the last client, for the log and the memory to take what this node still has to say: who is away,
+ * and the copies of rooms that nobody else hosts. Without it peers would learn only from the node's silence.
+ */
+const farewell = 2_000;
+const look = 20;
+
+/** Resolves when every client has gone or was closed, and what that means to their rooms is said. */
 export async function drain({ health, listener, node, door, clock, pace }: Draining): Promise<void> {
   const lag = Math.min(pace.lag, pace.deadline);
   health.drain();
@@ -41,4 +48,7 @@ export async function drain({ health, listener, node, door, clock, pace }: Drain
     });
   });
   for (const connection of [...door.connections]) connection.close("goaway");
+  for (let waited = 0; waited < farewell && !node.settled; waited += look) {
+    await new Promise<void>((resolve) => clock.after(look, resolve));
+  }
 }

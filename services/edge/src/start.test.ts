@@ -192,6 +192,24 @@ describe("over a real socket", () => {
     expect(running.held()).toStrictEqual({ connections: 0, addresses: 0, unopened: 0 });
   });
 
+  test("whoever a drained edge had to close is away for peers on other nodes before it ends, not after a silence", async () => {
+    const clock = new SystemClock((error) => faults.push(error));
+    const cluster = new MemoryCluster({ clock, random: systemRandom });
+    const stays = await edge({}, clock, cluster);
+    const goes = await edge({ drain: { lag: 0, perSecond: 1_000, deadline: 0 } }, clock, cluster);
+    const ann = await client(stays.port);
+    await ann.hello();
+    await ann.join();
+    const bob = await client(goes.port);
+    await bob.hello();
+    await bob.join();
+    expect(await ann.next("member")).toMatchObject({ change: "joined" });
+    await goes.drain();
+    expect(await bob.closed).toBe(4000);
+    expect(goes.node.settled).toBe(true);
+    expect(await ann.next("member")).toMatchObject({ change: "away" });
+  });
+
   test("below a base path everything is, and the path without its slash leads there", async () => {
     const site: EdgeOptions["site"] = ({ path }) =>
       path === "/r/tea" ? { status: 200, headers: {}, body: "tea" } : undefined;
