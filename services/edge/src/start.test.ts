@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { type Clock, defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
-import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
+import { MemoryCluster, StaticTurnIssuer, VirtualClock, wellBehaved } from "@heliograph/core/memory";
 import type { Realm } from "@heliograph/protocol";
 import { SystemClock, systemRandom } from "@heliograph/system";
 import { afterEach, describe, expect, test } from "vitest";
@@ -44,12 +44,15 @@ async function edge(
   more: Partial<EdgeOptions> = {},
   clock: Clock = new SystemClock((error) => faults.push(error)),
   cluster = new MemoryCluster({ clock, random: systemRandom }),
+  misbehaviour = wellBehaved,
 ): Promise<Edge> {
   const id = newNodeId(systemRandom);
+  const ports = cluster.node(id);
+  ports.link.misbehave(misbehaviour);
   const started = await startEdge(
     { ...options, ...more },
     {
-      ...cluster.node(id),
+      ...ports,
       id,
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
@@ -196,7 +199,8 @@ describe("over a real socket", () => {
     const clock = new SystemClock((error) => faults.push(error));
     const cluster = new MemoryCluster({ clock, random: systemRandom });
     const stays = await edge({}, clock, cluster);
-    const goes = await edge({ drain: { lag: 0, perSecond: 1_000, deadline: 0 } }, clock, cluster);
+    const slow = { ...wellBehaved, delay: [50, 50] } as const;
+    const goes = await edge({ drain: { lag: 0, perSecond: 1_000, deadline: 0 } }, clock, cluster, slow);
     const ann = await client(stays.port);
     await ann.hello();
     await ann.join();
