@@ -39,13 +39,11 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
   redis: {
     seconds: 8,
     hit: async (blow) => {
-      const { redis, parts } = blow.cluster;
+      const { redis } = blow.cluster;
       if (!(redis instanceof RedisSentinel)) throw new Error("this cluster has no Sentinels");
       const primary = await redis.primary();
-      const part = parts.find(
-        ({ name }) => name === `redis-${redis.servers.findIndex((each) => each === primary) + 1}`,
-      );
-      if (primary === undefined || part === undefined) throw new Error("there is no primary");
+      if (primary === undefined) throw new Error("there is no primary");
+      const part = blow.cluster.part(`redis-${redis.servers.indexOf(primary) + 1}`);
       await blow.moment(0.1);
       blow.struck("SIGKILL primary", part);
       await Promise.all([part.kill(), killAndReturn(blow, blow.dice.of(blow.cluster.edges))]);
