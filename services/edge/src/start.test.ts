@@ -210,10 +210,12 @@ describe("over a real socket", () => {
     expect(await ann.next("member")).toMatchObject({ change: "joined" });
     bob.send({ type: "broadcast", n: 1, room: "lobby", body: 1 });
     await ann.next("broadcast");
+    const began = performance.now();
     // Its answer is still on the way, and what comes next waits for it.
     await goes.drain();
     expect(await bob.closed).toBe(4000);
     expect(await ann.next("member")).toMatchObject({ change: "away" });
+    expect(performance.now() - began).toBeLessThan(defaultSettings.silence / 2);
   });
 
   test("below a base path everything is, and the path without its slash leads there", async () => {
