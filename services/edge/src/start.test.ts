@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { type Clock, defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
-import { MemoryCluster, StaticTurnIssuer, VirtualClock, wellBehaved } from "@heliograph/core/memory";
+import { MemoryCluster, type MemoryLink, StaticTurnIssuer, VirtualClock, wellBehaved } from "@heliograph/core/memory";
 import type { Realm } from "@heliograph/protocol";
 import { SystemClock, systemRandom } from "@heliograph/system";
 import { afterEach, describe, expect, test } from "vitest";
@@ -39,6 +39,7 @@ const options: EdgeOptions = {
 };
 
 const edges: Edge[] = [];
+const links = new WeakMap<Edge, MemoryLink>();
 
 async function edge(
   more: Partial<EdgeOptions> = {},
@@ -65,6 +66,7 @@ async function edge(
     (reason) => faults.push(reason),
   );
   edges.push(started);
+  links.set(started, ports.link);
   return started;
 }
 
@@ -213,6 +215,8 @@ describe("over a real socket", () => {
     const began = performance.now();
     // Its answer is still on the way, and what comes next waits for it.
     await goes.drain();
+    // The process ends now.
+    links.get(goes)?.cut();
     expect(await bob.closed).toBe(4000);
     expect(await ann.next("member")).toMatchObject({ change: "away" });
     expect(performance.now() - began).toBeLessThan(defaultSettings.silence / 2);
