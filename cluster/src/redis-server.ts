@@ -176,7 +176,7 @@ export class RedisServer {
       lines.push(`tls-cert-file ${certificate.certFile}`, `tls-key-file ${certificate.keyFile}`);
       lines.push(`tls-ca-cert-file ${certificate.certFile}`);
     }
-    if (!this.#sentinel) lines.push('save ""', `appendonly ${durable ? "yes" : "no"}`, "appendfsync always");
+    if (!this.#sentinel) lines.push('save ""', `appendonly ${durable ? "yes" : "no"}`, "appendfsync everysec");
     if (password !== undefined)
       lines.push(`requirepass ${password}`, ...(this.#sentinel ? [] : [`masterauth ${password}`]));
     // Users named in the configuration file itself: a file of their own would forbid `requirepass`.

@@ -4,6 +4,7 @@ export * from "./codes.ts";
 export * from "./counters.ts";
 export * from "./directory.ts";
 export * from "./log.ts";
+export type { MemoryStage } from "./memory-stage.ts";
 export * from "./nodes.ts";
 export * from "./pictures.ts";
 export * from "./random.ts";

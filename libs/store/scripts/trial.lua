@@ -1,0 +1,30 @@
+#!lua flags=allow-oom
+-- Tries every command that any step uses, on a key that nobody has, and leaves nothing. A command that the user may
+-- not use ends the script with an error that says so; that a key is missing or of another kind is no error here.
+-- KEYS[1]  a key of ours that is never set
+local function try(...)
+  local answer = redis.pcall(...)
+  if type(answer) == 'table' and answer.err and (string.find(answer.err, 'NOPERM') or string.find(answer.err, 'ACL')) then
+    return answer
+  end
+end
+
+local key = KEYS[1]
+local commands = {
+  { 'TIME' }, { 'HMGET', key, 'f' },
+  { 'HGET', key, 'f' }, { 'HGETALL', key }, { 'HDEL', key, 'f' }, { 'HSET', key, 'f', '1' }, { 'HINCRBY', key, 'f', 1 },
+  { 'PTTL', key }, { 'PERSIST', key }, { 'PEXPIRE', key, 1000 }, { 'PEXPIREAT', key, 1 }, { 'EXISTS', key },
+  { 'SET', key, '1', 'PX', 1000 }, { 'GET', key }, { 'INCR', key }, { 'UNLINK', key },
+  { 'SADD', key, '1' }, { 'SMEMBERS', key }, { 'SREM', key, '1' },
+  { 'ZADD', key, 1, '1' }, { 'ZRANGE', key, 0, -1 }, { 'ZREMRANGEBYSCORE', key, 0, 0 }, { 'ZREM', key, '1' },
+  { 'RPUSH', key, '1' }, { 'LRANGE', key, 0, -1 }, { 'LINDEX', key, 0 }, { 'LLEN', key }, { 'LPOP', key },
+  { 'UNLINK', key },
+}
+for _, command in ipairs(commands) do
+  local failed = try(unpack(command))
+  if failed then
+    redis.pcall('UNLINK', key)
+    return failed
+  end
+end
+return 1

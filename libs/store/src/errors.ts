@@ -1,0 +1,39 @@
+// What an error of Redis or of the way to it means for whoever asked.
+
+/**
+ * `away`: out of reach now. `lost`: this connection leads to a server that will not do, another must be found.
+ * `full`: the server has no memory left for it. `refused`: permissions or passwords are wrong. `bug`: ours.
+ */
+export type Meaning = "away" | "lost" | "full" | "refused" | "bug";
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  LOADING: "lost",
+  READONLY: "lost",
+  MASTERDOWN: "lost",
+  CLUSTERDOWN: "away",
+  TRYAGAIN: "away",
+  MOVED: "away",
+  ASK: "away",
+  BUSY: "away",
+  NOREPLICAS: "away",
+  MISCONF: "away",
+  UNKILLABLE: "away",
+  OOM: "full",
+  NOAUTH: "refused",
+  WRONGPASS: "refused",
+  NOPERM: "refused",
+};
+
+export function meaningOf(error: unknown): Meaning {
+  // What a server answered has this name; all else is the way to it, which may fail in any words.
+  if (!(error instanceof Error)) return "bug";
+  if (error.name !== "ReplyError") return isOurs(error) ? "bug" : "away";
+  // Errors of a command inside a script bear the word somewhere behind the script's own.
+  if (/ACL failure/.test(error.message)) return "refused";
+  const [word = ""] = error.message.split(" ", 1);
+  return meanings[word] ?? "bug";
+}
+
+function isOurs(error: Error): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof URIError;
+}

@@ -1,0 +1,53 @@
+// The names of everything kept in Redis. What one script touches shares a hash tag, so that it stands in one slot.
+import type { NodeId, Realm, RoomKey, SessionId } from "@heliograph/protocol";
+import { roomOf } from "@heliograph/protocol";
+
+/** Every key begins so: permissions are given by it. */
+export const keyPrefix = "hg:";
+
+/** No name can forge a tag or a separator: braces, colons and whatever is not plain ASCII come out as `%XX`. */
+function plain(name: string): string {
+  return encodeURIComponent(name);
+}
+
+export const keys = {
+  room(room: RoomKey): string {
+    const { realm, name } = roomOf(room);
+    return `hg:{r:${plain(realm)}:${plain(name)}}`;
+  },
+  session(realm: Realm, session: SessionId): string {
+    return `hg:{s:${plain(realm)}:${plain(session)}}`;
+  },
+  user(realm: Realm, user: string): string {
+    return `hg:{u:${plain(realm)}:${plain(user)}}`;
+  },
+  nodes(): string {
+    return "hg:nodes";
+  },
+  rooms(node: NodeId): string {
+    return `hg:{n:${plain(node)}}:rooms`;
+  },
+  picture(realm: Realm, owner: SessionId): string {
+    return `hg:{p:${plain(realm)}:${plain(owner)}}`;
+  },
+  counter(name: string): string {
+    return `hg:{k:${plain(name)}}`;
+  },
+  /** An answer and the offer it answers must stand together, so all codes of a realm do. */
+  code(realm: Realm, code: string): string {
+    return `hg:{c:${plain(realm)}}:${plain(code)}`;
+  },
+  answers(realm: Realm, offer: string): string {
+    return `hg:{c:${plain(realm)}}:${plain(offer)}:answers`;
+  },
+  messages(realm: Realm, code: string): string {
+    return `hg:{c:${plain(realm)}}:${plain(code)}:messages`;
+  },
+  codeCounts(realm: Realm): string {
+    return `hg:{c:${plain(realm)}}:counts:`;
+  },
+  /** Tells an emptied server; of a Cluster each master has one, told apart by `i`. */
+  life(i: number): string {
+    return `hg:{life:${i}}`;
+  },
+};

@@ -1,0 +1,30 @@
+// Steps that Redis takes whole or not at all: Lua files, sent by their digest.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Client, Word } from "./client.ts";
+
+export class Script {
+  readonly name: string;
+  readonly #text: string;
+  readonly #digest: string;
+
+  /**
+   * Reads `<name>.lua` of the package's scripts, which stand beside `src` and `dist`, so that no build has to copy
+   * them. A missing file is a broken installation and throws.
+   */
+  constructor(name: string) {
+    this.name = name;
+    this.#text = readFileSync(new URL(`../scripts/${name}.lua`, import.meta.url), "utf8");
+    this.#digest = createHash("sha1").update(this.#text).digest("hex");
+  }
+
+  /** A server that does not know the script (new, restarted, flushed) is told its text. */
+  async run(client: Client, keys: readonly string[], args: readonly Word[]): Promise<unknown> {
+    try {
+      return await client.call("EVALSHA", [this.#digest, keys.length, ...keys, ...args]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return await client.call("EVAL", [this.#text, keys.length, ...keys, ...args]);
+    }
+  }
+}
