@@ -13,9 +13,15 @@ export interface Backend {
   readonly address: string;
 }
 
-/** The whole configuration file. `bind`: as HAProxy writes it, like `127.0.0.1:8080`. */
-export function haproxyConfig(bind: string, backends: readonly Backend[]): string {
+/**
+ * The whole configuration file. `bind`: as HAProxy writes it, like `127.0.0.1:8080`. `nameserver`: where the edges'
+ * addresses are names that may come to mean another address, like `127.0.0.11:53` inside Docker.
+ */
+export function haproxyConfig(bind: string, backends: readonly Backend[], nameserver?: string): string {
   const servers = backends.map(({ name, address }) => `  server ${name} ${address}`);
+  const resolvers =
+    nameserver === undefined ? "" : `resolvers names\n  nameserver names ${nameserver}\n  hold valid 1s\n\n`;
+  const named = nameserver === undefined ? "" : " resolvers names init-addr last,libc,none";
   return `global
   # After a reload the former process goes on for its open sockets, at most this long.
   hard-stop-after 1h
@@ -35,7 +41,7 @@ defaults
   option redispatch 1
   retry-on conn-failure empty-response response-timeout
 
-frontend public
+${resolvers}frontend public
   bind ${bind}
   http-request set-header X-Forwarded-For %[src]
   # What may have been done must not be done again.
@@ -46,7 +52,7 @@ backend heliograph
   balance roundrobin
   option httpchk
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host heliograph
-  default-server check inter 500ms fall 2 rise 1
+  default-server check inter 500ms fall 2 rise 1${named}
 ${servers.join("\n")}
 `;
 }
