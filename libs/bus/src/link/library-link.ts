@@ -1,0 +1,306 @@
+// NatsLink over the NATS library: dials, subscribes again, and drops what no longer answers.
+import { readFile } from "node:fs/promises";
+import type { Clock, LinkState, Random, Timer } from "@heliograph/core";
+import type {
+  ConnectionOptions,
+  Subscription as LibrarySubscription,
+  Msg,
+  NatsConnection,
+} from "@nats-io/transport-node";
+import { connect, credsAuthenticator, errors, nkeyAuthenticator } from "@nats-io/transport-node";
+import type { BusOptions } from "../options.ts";
+import { LibraryMessage } from "./library-message.ts";
+import type { Delivery, NatsLink, ServerFacts, Subscription } from "./nats-link.ts";
+
+/** Milliseconds between two pings; one that is not answered by the next but one means a dead connection. */
+const pingEvery = 2000;
+/** Milliseconds that one attempt to connect may take. */
+const dialPatience = 3000;
+/** Milliseconds between attempts: the first, and the most they double to. */
+const backOff = [50, 1000] as const;
+
+export interface LinkPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What the servers refuse, and other trouble worth a line. */
+  fault(where: string, error: unknown): void;
+  /** The servers do not permit it: `publish to …` or `subscription to …`. */
+  denied(what: string): void;
+}
+
+/**
+ * The library's own reconnecting is not used: when a half-open connection is found by its pings, it first waits for a
+ * write to end that never will, and what it buffers while it is down is neither sent nor reported.
+ */
+export class LibraryLink implements NatsLink {
+  readonly #options: BusOptions;
+  readonly #ports: LinkPorts;
+  readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #subscriptions = new Set<LinkSubscription>();
+  #connection: NatsConnection | undefined;
+  #server: ServerFacts | undefined;
+  #outgoing: (() => void)[] = [];
+  #pinging: Timer | undefined;
+  #failures = 0;
+  #closed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: BusOptions, ports: LinkPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  get state(): LinkState {
+    return this.#connection === undefined ? "down" : "up";
+  }
+
+  get server(): ServerFacts | undefined {
+    return this.#server;
+  }
+
+  onState(listener: (state: LinkState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** One attempt. Rejects with what went wrong, which the library words. */
+  async dial(): Promise<void> {
+    const connection = await connect(await connectionOptions(this.#options));
+    if (this.#closed) return void connection.close().catch(() => undefined);
+    this.#takeOver(connection);
+  }
+
+  /** Attempts until it stands, or the link is closed. */
+  async dialUntilUp(): Promise<void> {
+    let told = false;
+    while (!this.#closed && this.#connection === undefined) {
+      try {
+        await this.dial();
+      } catch (error) {
+        if (!told) this.#ports.fault("nats connection", error);
+        told = true;
+        await this.#pause();
+      }
+    }
+  }
+
+  publish(subject: string, payload: Uint8Array, reply?: string): void {
+    this.#later(() => this.#send(subject, payload, reply));
+  }
+
+  publishNow(subject: string, payload: Uint8Array, reply: string): void {
+    this.#send(subject, payload, reply);
+  }
+
+  subscribe(subject: string, hear: (delivery: Delivery) => void): Subscription {
+    const subscription = new LinkSubscription(subject, hear, (error) => this.#ports.fault(`nats ${subject}`, error));
+    this.#subscriptions.add(subscription);
+    this.#later(() => {
+      if (this.#connection !== undefined) subscription.standOn(this.#connection);
+    });
+    return {
+      end: () => {
+        this.#subscriptions.delete(subscription);
+        subscription.end();
+        this.#later(() => subscription.leave());
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake?.();
+    this.#flush();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#pinging?.cancel();
+    for (const subscription of this.#subscriptions) subscription.end();
+    this.#subscriptions.clear();
+    this.#listeners.clear();
+    await connection?.close().catch(() => undefined);
+  }
+
+  /** How many subjects are listened to. */
+  get size(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Kept in order with everything else that waits for the end of the turn. */
+  #later(send: () => void): void {
+    this.#outgoing.push(send);
+    if (this.#outgoing.length === 1) this.#ports.clock.endOfTurn(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    const outgoing = this.#outgoing;
+    this.#outgoing = [];
+    for (const send of outgoing) send();
+  };
+
+  #send(subject: string, payload: Uint8Array, reply?: string): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    try {
+      if (reply === undefined) connection.publish(subject, payload);
+      else connection.publish(subject, payload, { reply });
+    } catch (error) {
+      // Closed a moment ago, or larger than the server takes: either way it was not sent.
+      this.#ports.fault(`nats ${subject}`, error);
+    }
+  }
+
+  #takeOver(connection: NatsConnection): void {
+    this.#failures = 0;
+    this.#connection = connection;
+    const { info } = connection;
+    if (info !== undefined) {
+      this.#server = { version: info.version, maxPayload: info.max_payload, jetStream: info.jetstream === true };
+    }
+    for (const subscription of this.#subscriptions) subscription.standOn(connection);
+    void connection.closed().then(() => this.#lost(connection));
+    void this.#watch(connection);
+    this.#ping(connection);
+    this.#tell("up");
+  }
+
+  /** Refusals of single subjects come as words, not as the end of the connection. */
+  async #watch(connection: NatsConnection): Promise<void> {
+    try {
+      for await (const status of connection.status()) {
+        if (status.type === "error") this.#refused(status.error);
+      }
+    } catch (error) {
+      this.#ports.fault("nats status", error);
+    }
+  }
+
+  #refused(error: Error): void {
+    if (error instanceof errors.PermissionViolationError) this.#ports.denied(`${error.operation} ${error.subject}`);
+    this.#ports.fault("nats server", error);
+  }
+
+  #ping(connection: NatsConnection): void {
+    let unanswered = 0;
+    const again = (): void => {
+      this.#pinging = this.#ports.clock.after(pingEvery, () => {
+        if (this.#connection !== connection) return;
+        if (unanswered >= 2) {
+          this.#lost(connection);
+          return;
+        }
+        unanswered += 1;
+        connection.flush().then(
+          () => {
+            unanswered = 0;
+          },
+          // The end of the connection is told by its own promise.
+          () => undefined,
+        );
+        again();
+      });
+    };
+    again();
+  }
+
+  #lost(connection: NatsConnection): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#pinging?.cancel();
+    for (const subscription of this.#subscriptions) subscription.fall();
+    // Not awaited: on a dead network the end of it may take its time.
+    connection.close().catch(() => undefined);
+    this.#tell("down");
+    void this.dialUntilUp();
+  }
+
+  #tell(state: LinkState): void {
+    for (const listener of [...this.#listeners]) listener(state);
+  }
+
+  /** With jitter, so that all nodes of a cluster do not come back at once. */
+  #pause(): Promise<void> {
+    const [first, most] = backOff;
+    const longest = Math.min(first * 2 ** Math.min(this.#failures, 16), most);
+    this.#failures += 1;
+    return new Promise((resolve) => {
+      const over = (): void => {
+        timer.cancel();
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = this.#ports.clock.after(longest * (0.5 + this.#ports.random.fraction() / 2), over);
+      this.#wake = over;
+    });
+  }
+}
+
+/** One subject, on whichever connection there is. */
+class LinkSubscription {
+  readonly #subject: string;
+  #hear: ((delivery: Delivery) => void) | undefined;
+  readonly #refused: (error: unknown) => void;
+  #standing: LibrarySubscription | undefined;
+  #connection: NatsConnection | undefined;
+
+  constructor(subject: string, hear: (delivery: Delivery) => void, refused: (error: unknown) => void) {
+    this.#subject = subject;
+    this.#hear = hear;
+    this.#refused = refused;
+  }
+
+  standOn(connection: NatsConnection): void {
+    if (this.#hear === undefined || this.#connection === connection || connection.isClosed()) return;
+    this.#connection = connection;
+    this.#standing = connection.subscribe(this.#subject, {
+      callback: (error: Error | null, message: Msg) => {
+        // A connection that was given up may still have something to say.
+        if (this.#connection !== connection) return;
+        if (error !== null) this.#refused(error);
+        else this.#hear?.(new LibraryMessage(message));
+      },
+    });
+  }
+
+  /** Its connection is gone. */
+  fall(): void {
+    this.#connection = undefined;
+    this.#standing = undefined;
+  }
+
+  end(): void {
+    this.#hear = undefined;
+  }
+
+  leave(): void {
+    if (this.#connection?.isClosed() === false) this.#standing?.unsubscribe();
+    this.fall();
+  }
+}
+
+async function connectionOptions(options: BusOptions): Promise<ConnectionOptions> {
+  const { servers, name, user, password, token, nkeySeed, credsFile, tls } = options;
+  const authenticator =
+    credsFile !== undefined
+      ? credsAuthenticator(await readFile(credsFile))
+      : nkeySeed !== undefined
+        ? nkeyAuthenticator(new TextEncoder().encode(nkeySeed))
+        : undefined;
+  const secured = tls !== undefined || servers.some((server) => server.startsWith("tls://"));
+  return {
+    servers: servers.map((server) => server.replace(/^(nats|tls):\/\//, "")),
+    name,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { pass: password }),
+    ...(token === undefined ? {} : { token }),
+    ...(authenticator === undefined ? {} : { authenticator }),
+    ...(secured ? { tls: tls ?? {} } : {}),
+    // What we say ourselves is heard here without the network. Live copies of the log come from the server, not from us.
+    noEcho: true,
+    timeout: dialPatience,
+    reconnect: false,
+    // Ours are the pings, the dialling and the choice of servers: what is configured is what is used.
+    pingInterval: 2 ** 30,
+    ignoreClusterUpdates: true,
+    noAsyncTraces: true,
+  };
+}

@@ -1,0 +1,120 @@
+// One followed room: its subscription, the proof that it is known, and the chain that heals what live copies suffer.
+import type { Clock, Follow, Follower, LinkState, Stored } from "@heliograph/core";
+import { Chain } from "@heliograph/core";
+import type { Position, RoomKey } from "@heliograph/protocol";
+import type { Delivery, NatsLink, Subscription } from "../link/nats-link.ts";
+import { readStoredFacts } from "../stream/stored-headers.ts";
+import type { RoomSubjects } from "../stream/subjects.ts";
+import type { Shard } from "./shard.ts";
+
+/** Milliseconds between two questions for the tail that a link's return makes necessary. */
+const tailPause = 100;
+
+export interface FollowPorts {
+  readonly link: NatsLink;
+  readonly clock: Clock;
+  readonly shard: Shard;
+  /** The entries of a live copy: decoded, or known since they are our own. */
+  entriesOf(subject: string, payload: Uint8Array, seq: number, time: number): Stored["entries"];
+  ended(follow: NatsFollow): void;
+}
+
+/** One object for all its parts: there is one in every hosted room. */
+export class NatsFollow implements Follow, Follower {
+  readonly room: RoomKey;
+  readonly subjects: RoomSubjects;
+  readonly proved: Promise<void>;
+  readonly #ports: FollowPorts;
+  readonly #follower: Follower;
+  readonly #chain: Chain;
+  readonly #subscription: Subscription;
+  #prove: (() => void) | undefined;
+  /** Counts the losses of the link: what was asked before one counts no more after it. */
+  #links = 0;
+  #over = false;
+
+  constructor(room: RoomKey, subjects: RoomSubjects, follower: Follower, ports: FollowPorts) {
+    this.room = room;
+    this.subjects = subjects;
+    this.#ports = ports;
+    this.#follower = follower;
+    this.proved = new Promise((resolve) => {
+      this.#prove = resolve;
+    });
+    const { shard, clock, link } = ports;
+    this.#chain = new Chain(this, (after, upTo) => shard.reads.between(subjects.in, after, upTo), clock);
+    this.#subscription = link.subscribe(subjects.out, (delivery) => this.#hear(delivery));
+    if (link.state === "up") this.#seekProof(false);
+  }
+
+  stored(bundle: Stored): void {
+    this.#follower.stored(bundle);
+  }
+
+  broken(why: "lost" | "reborn"): void {
+    this.end();
+    this.#follower.broken(why);
+  }
+
+  start(after: Position | undefined): void {
+    this.#chain.start(after);
+  }
+
+  mention(seq: number): void {
+    this.#chain.mention(seq);
+  }
+
+  landed(position: Position): void {
+    this.#chain.mention(position.seq, position.time);
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#chain.end();
+    this.#subscription.end();
+    this.#ports.ended(this);
+  }
+
+  /** The link has been lost, or stands again with this follow's subscription on it. */
+  turned(state: LinkState, outlived: boolean): void {
+    this.#links += 1;
+    if (state === "down") return;
+    if (outlived) this.#chain.outlived();
+    if (!this.#over) this.#seekProof(true);
+  }
+
+  #hear({ bytes, headerEnd }: Delivery): void {
+    const facts = readStoredFacts(bytes, headerEnd);
+    if (facts === undefined || this.#over) return;
+    const { seq, time, previous } = facts;
+    const entries = this.#ports.entriesOf(this.subjects.in, bytes.subarray(headerEnd), seq, time);
+    // Told of its own bundle, the chain may have ended this follow.
+    if (!this.#over) this.#chain.take({ seq, time, previous, entries });
+  }
+
+  #seekProof(again: boolean): void {
+    const links = this.#links;
+    this.#ports.shard.markers.prove(() => {
+      if (this.#over || this.#links !== links) return;
+      this.#prove?.();
+      // A promise is kept once and resolved once: two functions less per room.
+      this.#prove = undefined;
+      if (again) void this.#catchUp(links);
+    });
+  }
+
+  /** Until it is known what the room's last bundle is: without it, a lost last one would not show. */
+  async #catchUp(links: number): Promise<void> {
+    while (!this.#over && this.#links === links) {
+      try {
+        const tail = await this.#ports.shard.tails.of(this.subjects.in);
+        if (tail !== undefined && !this.#over) this.#chain.mention(tail.seq, tail.time);
+        return;
+      } catch {
+        // Out of reach for now: asked again until it is answered.
+        await new Promise<void>((resolve) => this.#ports.clock.after(tailPause, resolve));
+      }
+    }
+  }
+}
