@@ -108,7 +108,8 @@ export class Client implements WireEnd {
     if (membership === undefined || membership.leaving) return;
     if (membership.picture === undefined) {
       // Neither in nor on the way in: what was refused for now is not asked again.
-      if (membership.join === undefined && !this.#unheard.has(room)) this.#end(membership, "given up");
+      const { join, position } = membership;
+      if (join === undefined && position === undefined && !this.#unheard.has(room)) this.#end(membership, "given up");
       return;
     }
     membership.leaving = true;
@@ -437,6 +438,7 @@ export class Client implements WireEnd {
       case "gap":
         if (event.gap.reason === "log_restarted") membership.restart(wire, event.position);
         this.#missed(membership, event.gap, event.position, event.view, silent);
+        if (event.gap.reason !== "too_old") membership.doubt();
         membership.attach(wire, event.mark);
         this.#leaveAgain(membership);
         break;

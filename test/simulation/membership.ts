@@ -79,7 +79,6 @@ export class Membership {
 
   attach(wire: Wire, mark: number): void {
     this.#wire = wire;
-    if (mark > this.#lastN) this.#doubt(mark);
     this.#lastN = Math.max(this.#lastN, mark);
     for (const command of this.#commands) {
       if (command.state === "sent" || command.state === "kept") this.#send(wire, command);
@@ -98,10 +97,9 @@ export class Membership {
     this.abandon();
   }
 
-  /** Another life of the room counted further than this one: which commands it means by these numbers, nobody can say. */
-  #doubt(mark: number): void {
-    const open = (each: Waiting): boolean => (each.state === "sent" || each.state === "kept") && each.n <= mark;
-    for (const { id } of this.#take(open)) this.#notes.unknown(id);
+  /** A state was adopted that need not know what was applied before: sent again, a command might be heard twice. */
+  doubt(): void {
+    for (const { id } of this.#take(({ state }) => state !== "waiting")) this.#notes.unknown(id);
   }
 
   abandon(): void {

@@ -103,3 +103,47 @@ test("of the states that hosts bring into a log begun again twice, the first win
   await house.clock.advance(20_000);
   expect(alarms).toStrictEqual([]);
 });
+
+test("what lands while the room is loaded anew is waited for before the room is let go", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  east.ports.link.misbehave({ delay: [40, 40], proveLag: [200, 200] });
+  const again = east.resume(bob, 2, bob.place());
+  await house.clock.advance(5);
+  house.cluster.stream.rebirth();
+  await west.ports.log.append(key, [{ kind: "keep", by: west.node.id }]);
+  await house.clock.advance(50);
+  // Its `back` is in the new log, and the node does not know yet what the room is there.
+  again.cut();
+  await house.clock.advance(60_000);
+  expect(ann.changes.at(-1)).toBe("left");
+  expect(east.node.size).toStrictEqual({ sessions: 0, rooms: 0, kept: 0 });
+});
+
+test("a stay that nobody asked for is not kept when another life of the room does not know it", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.settle();
+  await house.clock.advance(1_000);
+  west.ports.link.cut();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  // Comes back without naming the room; and the log begins again with the state of a node that never heard of it.
+  east.ports.link.cut();
+  house.cluster.stream.rebirth();
+  west.ports.link.mend();
+  ann.say(1);
+  await house.clock.advance(100);
+  east.ports.link.mend();
+  const again = east.resume(bob, 2);
+  await house.clock.advance(2_000);
+  expect(again.closed).toBeUndefined();
+  again.cut();
+  await house.clock.advance(2_000);
+  expect(east.node.size).toStrictEqual({ sessions: 0, rooms: 0, kept: 0 });
+});

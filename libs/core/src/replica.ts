@@ -54,7 +54,7 @@ export class Replica {
   /** Local time of the last applied bundle: log time now is its time and what has passed since. */
   #appliedAt = 0;
   #countTold = -1;
-  /** Of this node's last append. */
+  /** Of this node's last append since the present state was sought. */
   #appended: Position | undefined;
 
   constructor(key: RoomKey, name: RoomName, world: World, host: ReplicaHost) {
@@ -81,7 +81,7 @@ export class Replica {
   get settled(): boolean {
     const [at, last] = [this.#room?.at, this.#appended];
     // A later time at a lower sequence: what was appended went with an earlier life of the log.
-    const applied = at === undefined || last === undefined || at.seq >= last.seq || at.time > last.time;
+    const applied = last === undefined || (at !== undefined && (at.seq >= last.seq || at.time > last.time));
     return this.quiet && applied;
   }
 
@@ -105,7 +105,7 @@ export class Replica {
     this.#ring = this.#newRing(room);
     this.#follow = follow;
     this.#appliedAt = this.#world.clock.now();
-    this.#appended = undefined;
+    if (this.#appended !== undefined) follow.mention(this.#appended.seq);
   }
 
   #newRing(room: Room): Ring {
@@ -120,6 +120,7 @@ export class Replica {
     this.#room = undefined;
     this.#ring = undefined;
     this.#countTold = -1;
+    this.#appended = undefined;
     this.#muted = true;
     for (const stay of this.locals.all) {
       // What was proposed may be in the next state already, or nowhere: it is asked again, and answered only then.
@@ -357,9 +358,15 @@ export class Replica {
   /** After another state took the place of ours: in it our stays may be gone, away, or spoken for by an earlier epoch. */
   reassert(): void {
     for (const stay of [...this.locals.all]) {
-      if (stay.phase !== "in" && stay.phase !== "replaying") continue;
+      const { phase } = stay;
+      if (phase !== "in" && phase !== "replaying" && phase !== "unasked") continue;
       const member = this.#room?.member(stay.member);
       const order = member === undefined ? 0 : compareEpochs(stay.epoch, member.epoch);
+      if (phase === "unasked") {
+        // Nobody waits for it: it is kept only as long as it is the one that speaks.
+        if (member === undefined || order !== 0) this.#host.stayEnded(stay);
+        continue;
+      }
       if (member === undefined) this.refuseStay(stay, "expired");
       else if (order < 0) this.#host.superseded(stay);
       else if (order === 0 && member.state === "away") this.#claimBack(stay.member);
