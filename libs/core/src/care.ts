@@ -14,8 +14,8 @@ const paused = 4_000;
 /** What the rooms of this node tell Care, and hear from it. */
 export interface CareHost {
   readonly replicas: Iterable<Replica>;
-  /** Nobody here is in the room: it is let go if nobody else needs it either. */
-  release(replica: Replica): void;
+  /** The room is let go if nobody here is in it, and nobody else needs it hosted here. */
+  releaseUnused(replica: Replica): void;
   /** For a while nothing could be heard, or said. */
   lapsed(): void;
 }
@@ -67,7 +67,7 @@ export class Care {
       replica.passed(now);
       this.visit(replica);
       // Whoever it was kept for may be heard again.
-      if (replica.locals.size === 0) this.#host.release(replica);
+      this.#host.releaseUnused(replica);
     }
     this.#beats.forgetSilent();
     // A jitter per round, so that the hosts of one room do not all propose the same at once.

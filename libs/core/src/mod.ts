@@ -3,6 +3,7 @@ export type { ChainLimits, ChainReader, LiveCopy } from "./chain.ts";
 export { Chain, chainLimits } from "./chain.ts";
 export type * from "./connection.ts";
 export * from "./identity.ts";
+export { Keeper } from "./keeper.ts";
 export { Node } from "./node.ts";
 export * from "./ports/mod.ts";
 export type * from "./room/copy.ts";

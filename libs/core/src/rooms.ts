@@ -134,6 +134,11 @@ export class Rooms implements ReplicaHost, CareHost {
     void this.#letGo(hosted);
   }
 
+  /** Of a room that is still being loaded nobody knows who needs it. */
+  releaseUnused(replica: Replica): void {
+    if (replica.locals.size === 0 && this.current(replica)) this.release(replica);
+  }
+
   /** Proposes what is due in the room now, and not only with the next round. */
   visit(replica: Replica): void {
     this.#care.visit(replica);
@@ -170,7 +175,7 @@ export class Rooms implements ReplicaHost, CareHost {
     if (hosted === undefined) return;
     hosted.whispers.moved();
     if (hosted.upTo !== undefined) this.#checkCurrent(hosted);
-    if (replica.locals.size === 0) this.release(replica);
+    this.releaseUnused(replica);
   }
 
   adopted(replica: Replica, before: Position): void {
@@ -186,7 +191,7 @@ export class Rooms implements ReplicaHost, CareHost {
   }
 
   landed(replica: Replica): void {
-    this.release(replica);
+    this.releaseUnused(replica);
   }
 
   broken(replica: Replica, why: "lost" | "reborn"): void {
@@ -298,6 +303,7 @@ export class Rooms implements ReplicaHost, CareHost {
       if (this.current(hosted.replica)) return;
       this.#limitPatience(hosted);
       this.#host.notLoaded(hosted.replica);
+      if (hosted.replica.locals.size === 0) this.release(hosted.replica);
     });
   }
 

@@ -2,6 +2,7 @@
 import type { Close, Event, MemberId, NodeId, Position, RoomName } from "@heliograph/protocol";
 import { parseNodeId, parseRealm, parseRoomName } from "@heliograph/protocol";
 import type { Connection, Origin } from "../src/connection.ts";
+import { Keeper } from "../src/keeper.ts";
 import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "../src/memory/mod.ts";
 import { Node } from "../src/node.ts";
 import type { Log, Stored } from "../src/ports/log.ts";
@@ -20,14 +21,51 @@ function named<T>(outcome: { readonly ok: true; readonly value: T } | { readonly
   return outcome.value;
 }
 
+export function nodeNamed(name: string): NodeId {
+  return named(parseNodeId(name.padEnd(22, "-")));
+}
+
 export class House {
   readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   readonly random = new SeededRandom(5);
   readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
   readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
 
+  /** What all processes of a deployment share. */
+  get common() {
+    const { clock, random, tokens } = this;
+    const rules = { version: 1, logLife: defaultSettings.logLife };
+    return { clock, random, tokens, rules, settings: defaultSettings, turn: new StaticTurnIssuer() };
+  }
+
   edge(name: string): Edge {
-    return new Edge(this, named(parseNodeId(name.padEnd(22, "-"))));
+    return new Edge(this, nodeNamed(name));
+  }
+
+  /** A keeper on its own link and its own way to the memory. */
+  keeper(name: string): Warden {
+    return new Warden(this, nodeNamed(name));
+  }
+}
+
+export class Warden {
+  readonly ports: MemoryNode;
+  readonly keeper: Keeper;
+  readonly observed: Happening[] = [];
+
+  constructor(house: House, id: NodeId) {
+    this.ports = house.cluster.node(id);
+    this.keeper = new Keeper({
+      ...this.ports,
+      ...house.common,
+      id,
+      observer: { observe: (happening) => this.observed.push(happening) },
+    });
+  }
+
+  kill(): void {
+    this.keeper.end();
+    this.ports.kill();
   }
 }
 
@@ -43,17 +81,11 @@ export class Edge {
     this.house = house;
     this.ports = house.cluster.node(id);
     const { log } = this.ports;
-    const { clock, random, tokens } = house;
     this.node = new Node({
       ...this.ports,
+      ...house.common,
       id,
       log: this.#overheard(log),
-      settings: defaultSettings,
-      rules: { version: 1, logLife: defaultSettings.logLife },
-      tokens,
-      turn: new StaticTurnIssuer(),
-      clock,
-      random,
       observer: { observe: (happening) => this.observe(happening) },
     });
   }
