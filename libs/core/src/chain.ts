@@ -47,6 +47,8 @@ export class Chain {
   #doubtful = 0;
   /** Something came after the start: what is mentioned from now on may still come by itself. */
   #warm = false;
+  /** The last bundle delivered is known to be of the life that copies come from. */
+  #proven = true;
   #reading = false;
   #failures = 0;
   #timer: Timer | undefined;
@@ -95,6 +97,14 @@ export class Chain {
     if (this.#state === "following" && this.#seq === 0) this.#break("lost");
   }
 
+  /**
+   * The link was down, or nobody knows for how long nothing came: in another life of the stream the room may have gone
+   * on at the very sequence where it stood. So the next copy is not trusted before the place has been read.
+   */
+  rejoined(): void {
+    this.#proven = this.#seq === 0;
+  }
+
   /** Nothing is delivered after the call. */
   end(): void {
     this.#state = "over";
@@ -104,7 +114,7 @@ export class Chain {
   }
 
   #follows(copy: LiveCopy): boolean {
-    return copy.previous === this.#seq && copy.seq > this.#seq && copy.time >= this.#time;
+    return this.#proven && copy.previous === this.#seq && copy.seq > this.#seq && copy.time >= this.#time;
   }
 
   /** Delivered already, by sequence. A later time at such a sequence is another life of the stream. */
@@ -189,6 +199,8 @@ export class Chain {
   #filled(answer: ReadAnswer, upTo: number, doubtful: boolean): void {
     if (this.#state !== "following") return;
     this.#failures = 0;
+    // A read of an earlier life says so, and what has aged out is no evidence against the place.
+    this.#proven = true;
     if (answer.whole) {
       for (const bundle of answer.bundles) {
         if (bundle.seq > this.#seq) this.#deliver(bundle);

@@ -253,6 +253,7 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
     this.#unsubscribe();
     if (state === "down") return;
     if (outlived) this.#chain.outlived();
+    this.#chain.rejoined();
     if (!this.#over) this.#subscribe(true);
   }
 
