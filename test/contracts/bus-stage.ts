@@ -2,12 +2,10 @@
 import { type Bus, type BusOptions, type BusPorts, openBus, shardOf } from "@heliograph/bus";
 import { Gate, type NatsServers } from "@heliograph/cluster";
 import type { Happening, RoomCopies, RoomCopy } from "@heliograph/core";
+import type { LogUnderTest, NodesUnderTest, WhisperUnderTest } from "@heliograph/core/contract";
 import { SystemClock, systemRandom } from "@heliograph/system";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { expect } from "vitest";
-import type { LogUnderTest } from "../../libs/core/contract/log.ts";
-import type { NodesUnderTest } from "../../libs/core/contract/nodes.ts";
-import type { WhisperUnderTest } from "../../libs/core/contract/whisper.ts";
 import { patience } from "../kit/until.ts";
 
 export const shards = 2;
@@ -97,6 +95,8 @@ export class Admin {
 
 export interface BusStage extends LogUnderTest, WhisperUnderTest, NodesUnderTest {
   readonly buses: readonly [Bus, Bus, Bus];
+  /** Everything the buses observed. */
+  readonly happenings: readonly Happening[];
 }
 
 type Login = Pick<BusOptions, "user" | "password">;
@@ -105,18 +105,16 @@ type Login = Pick<BusOptions, "user" | "password">;
 export async function busStage(servers: NatsServers, admin: Admin, login: Login = {}): Promise<BusStage> {
   const { length: count } = servers.servers;
   const gates = await Promise.all([0, 1, 2].map((i) => Gate.before("127.0.0.1", servers.server(i % count).port)));
-  const copies = new SharedCopies();
+  const { happenings, ports } = witness();
   const opening = gates.map(({ port }) =>
-    openBus(
-      { ...plainOptions, ...login, servers: [`nats://127.0.0.1:${port}`], replicas: count },
-      witness(copies).ports,
-    ),
+    openBus({ ...plainOptions, ...login, servers: [`nats://127.0.0.1:${port}`], replicas: count }, ports),
   );
   const [one, two, three] = await Promise.all(opening);
   if (one === undefined || two === undefined || three === undefined) throw new Error("three buses were opened");
   const buses = [one, two, three] as const;
   return {
     buses,
+    happenings,
     logs: [one.log, two.log, three.log],
     whispers: [one.whisper, two.whisper, three.whisper],
     nodes: [one.nodes, two.nodes, three.nodes],

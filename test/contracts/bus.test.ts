@@ -1,9 +1,7 @@
 // The bus keeps what Log, Whisper and Nodes promise, on one server and on three.
 import { NatsServers } from "@heliograph/cluster";
+import { logContract, nodesContract, whisperContract } from "@heliograph/core/contract";
 import { afterAll, beforeAll, describe } from "vitest";
-import { logContract } from "../../libs/core/contract/log.ts";
-import { nodesContract } from "../../libs/core/contract/nodes.ts";
-import { whisperContract } from "../../libs/core/contract/whisper.ts";
 import { Admin, busStage } from "./bus-stage.ts";
 
 describe.each([1, 3] as const)("on %i nats-server(s)", (count) => {

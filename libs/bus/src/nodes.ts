@@ -14,7 +14,7 @@ import { positionFields, readPosition } from "./wire/vocabulary.ts";
 
 /** Milliseconds after which a question counts as unanswered, and after a host has said that it has nothing yet. */
 const askPatience = 500;
-const othersPatience = 250;
+const othersPatience = 100;
 /** Bytes of the largest state that a host answers by itself; a larger one goes through the memory of rooms. */
 const directBytes = 262_144;
 /** Digests in one message: after a link loss a node tells of every room it hosts. */
