@@ -369,22 +369,28 @@ describe("one by one", () => {
     expect(hearer.broken).toBe("lost");
   });
 
-  test("after the link was down the place is read before the next copy is trusted", async () => {
+  test("a place from elsewhere, or from before a lost link, is read before the next copy is trusted", async () => {
     const { clock, stored, shelf, hearer, chain } = stage(plain);
-    chain.start(positionOf(stored[1]));
-    chain.rejoined();
-    for (const copy of stored.slice(2)) chain.take(copy);
+    const [, first = fail(), second = fail(), third = fail(), ...rest] = stored;
+    chain.start(positionOf(first));
+    chain.take(second);
     expect(hearer.heard).toEqual([]);
     await clock.advance(1000);
+    chain.take(third);
+    expect(hearer.heard).toEqual([second, third]);
     expect(shelf.reads).toBe(1);
-    expect(hearer.heard).toEqual(stored.slice(2));
+    chain.rejoined();
+    for (const copy of rest) chain.take(copy);
+    expect(hearer.heard).toEqual([second, third]);
+    await clock.advance(1000);
+    expect(hearer.heard).toEqual([second, third, ...rest]);
+    expect(shelf.reads).toBe(2);
   });
 
-  test("another life that goes on at the very sequence where the link was lost is found out", async () => {
+  test("another life that goes on at the very sequence of such a place is found out", async () => {
     const { clock, stored, shelf, hearer, chain } = stage(plain);
     const [, after = fail()] = stored;
     chain.start(positionOf(after));
-    chain.rejoined();
     const later = after.time + 1_000;
     const next = { seq: after.seq + 1, previous: after.seq, time: later, entries: [keep] };
     shelf.kept = [{ seq: after.seq, previous: 0, time: later, entries: [keep] }, next];

@@ -71,6 +71,7 @@ export class Chain {
       this.#seq = after.seq;
       this.#index = after.index;
       this.#time = after.time;
+      this.rejoined();
     }
     this.#drain();
   }
@@ -98,8 +99,8 @@ export class Chain {
   }
 
   /**
-   * The link was down, or nobody knows for how long nothing came: in another life of the stream the room may have gone
-   * on at the very sequence where it stood. So the next copy is not trusted before the place has been read.
+   * The link was down, or the place is somebody else's word: in another life of the stream the room may go on at the
+   * very sequence where it stood. So the next copy is not trusted before the place has been read.
    */
   rejoined(): void {
     this.#proven = this.#seq === 0;
