@@ -248,6 +248,11 @@ export class Membership {
     this.#resumedOn = connection;
     switch (frame.verdict) {
       case "complete":
+        // What the former connection has told since is newer than this view.
+        if (frame.view !== undefined && !this.#progress.behind(connection, frame.position)) {
+          this.#show(frame.view);
+          this.#view = frame.position;
+        }
         this.#progress.adopt(frame.position);
         break;
       case "gap":

@@ -227,6 +227,29 @@ test("the old connection still delivers until the rooms are heard on the new one
   expect(client.state).toBe("open");
 });
 
+test("a resume that tells changes by a view shows them, unless something newer has been told already", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  const viewOf = (name: string) => ({
+    settings: room.settings,
+    members: [{ id: "x", profile: { name }, role: "participant", state: "away" } as const],
+    count: 1,
+    data: [{ key: "slide", version: 2, value: name }],
+  });
+  const shown = () => [room.members.get("x")?.profile.name, room.data.get("slide")?.value];
+  const resumed = { type: "resumed", room: "tea", mark: 0, verdict: "complete" } as const;
+  const seen: unknown[] = [];
+  room.on("resumed", () => seen.push(shown()));
+  const end = scene.cluster.endOf(client.session);
+  end.send({ ...resumed, position: "9.0.0", view: viewOf("nine") });
+  await scene.clock.advance(5);
+  expect([shown(), seen]).toEqual([["nine", "nine"], [["nine", "nine"]]]);
+  end.send({ type: "data", room: "tea", position: "a.0.0", key: "slide", version: 3, by: "x", value: "ten" });
+  end.send({ ...resumed, position: "9.0.0", view: viewOf("nine") });
+  await scene.clock.advance(5);
+  expect(shown()).toEqual(["nine", "ten"]);
+});
+
 test("a move that fails leaves the connection that speaks as it is", async () => {
   const scene = new Scene();
   const { client, room } = await scene.joined("tea", { url: ["ws://one", "ws://two"] });
