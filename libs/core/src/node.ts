@@ -23,6 +23,7 @@ import type { Replica } from "./replica.ts";
 import type { Room } from "./room/room.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
 import { Session } from "./session.ts";
+import { SessionRecords } from "./session-records.ts";
 import { Stay } from "./stay.ts";
 import type { World } from "./world.ts";
 
@@ -31,6 +32,7 @@ export class Node implements RoomsHost, EntranceHost {
   readonly #rooms: Rooms;
   readonly #entrance: Entrance;
   readonly #sessions = new Map<SessionId, Session>();
+  readonly #records: SessionRecords;
   readonly #unlisten: readonly (() => void)[];
   readonly #began: number;
   #goaway: Timer | undefined;
@@ -40,8 +42,10 @@ export class Node implements RoomsHost, EntranceHost {
     this.#began = world.clock.now();
     this.#rooms = new Rooms(world, this);
     this.#entrance = new Entrance(world, this);
+    this.#records = new SessionRecords(world, this.#sessions, this.#began);
     this.#unlisten = [
-      world.log.onLink((link) => this.#linkChanged(link === "up")),
+      world.log.onLink(() => this.#tellMissing()),
+      world.copies.onLink(() => this.#tellMissing()),
       world.turn.onRenewal(() => this.#renewIce()),
     ];
   }
@@ -52,7 +56,8 @@ export class Node implements RoomsHost, EntranceHost {
 
   /** Sessions with or without a connection, and what is kept for rooms: zero when everyone has left. */
   get size(): { readonly sessions: number; readonly rooms: number; readonly kept: number } {
-    return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept: this.#rooms.size };
+    const kept = this.#rooms.size + this.#records.size;
+    return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept };
   }
 
   /** Whether everything it said has been applied, and the rooms that nobody here needs were let go, copies written. */
@@ -151,6 +156,7 @@ export class Node implements RoomsHost, EntranceHost {
     for (const unlisten of this.#unlisten) unlisten();
     this.#goaway?.cancel();
     this.#rooms.end();
+    this.#records.end();
     this.#sessions.clear();
   }
 
@@ -270,7 +276,9 @@ export class Node implements RoomsHost, EntranceHost {
       limits: settings.limits,
       ice: turn.grant(realm, session.id),
     });
-    if (this.#world.log.link === "down") session.deliver({ type: "degraded", missing: ["log"] });
+    const missing = this.#missing();
+    if (missing.length > 0) session.deliver({ type: "degraded", missing });
+    this.#records.changed(session);
     observer.observe({ type: "session_opened", session: session.id, resumed });
   }
 
@@ -297,6 +305,7 @@ export class Node implements RoomsHost, EntranceHost {
     if (known !== undefined) return known;
     const stay = new Stay(session, room, memberOfSession(session.id));
     session.addStay(stay);
+    this.#records.changed(session);
     const replica = this.#rooms.open(roomKey(session.origin.realm, room));
     stay.replica = replica;
     replica.locals.add(stay);
@@ -415,6 +424,7 @@ export class Node implements RoomsHost, EntranceHost {
     stay.phase = "gone";
     stay.askNothing();
     stay.session.dropStay(stay);
+    this.#records.changed(stay.session);
     const { replica } = stay;
     if (replica === undefined) return;
     replica.locals.remove(stay);
@@ -423,7 +433,9 @@ export class Node implements RoomsHost, EntranceHost {
 
   #forgetIfOver(session: Session): void {
     if (session.connection !== undefined || session.stays.length > 0) return;
-    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+    if (this.#sessions.get(session.id) !== session) return;
+    this.#sessions.delete(session.id);
+    this.#records.over(session);
   }
 
   #slowDown(session: Session, command: Command, retryIn: number): void {
@@ -446,8 +458,15 @@ export class Node implements RoomsHost, EntranceHost {
     session.deliver({ type: "refused", reason, ...about });
   }
 
-  #linkChanged(up: boolean): void {
-    for (const session of this.#sessions.values()) session.deliver({ type: "degraded", missing: up ? [] : ["log"] });
+  /** What this node is cut off from. */
+  #missing(): ("log" | "memory")[] {
+    const { log, copies } = this.#world;
+    return [...(log.link === "down" ? ["log" as const] : []), ...(copies.link === "down" ? ["memory" as const] : [])];
+  }
+
+  #tellMissing(): void {
+    const missing = this.#missing();
+    for (const session of this.#sessions.values()) session.deliver({ type: "degraded", missing });
   }
 
   #renewIce(): void {

@@ -65,13 +65,20 @@ export class Rooms implements ReplicaHost, CareHost {
     this.#registry = new Registry(world);
     this.beats = new Beats(world);
     this.#care = new Care(world, this.beats, this);
-    this.#unlink = world.log.onLink((link) => {
+    const unlinkMemory = world.copies.onLink((state) => {
+      world.observer.observe({ type: "link", link: "memory", state });
+    });
+    const unlinkLog = world.log.onLink((link) => {
       world.observer.observe({ type: "link", link: "log", state: link });
       if (link === "up") {
         this.#care.startOver();
         this.#digests.reportAll();
       }
     });
+    this.#unlink = () => {
+      unlinkMemory();
+      unlinkLog();
+    };
   }
 
   /** Rooms, copies and digests that are kept: zero when nobody is left. */

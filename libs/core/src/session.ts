@@ -21,6 +21,8 @@ export class Session {
   /** Commands it may send at once now, as of `allowedAt`: milliseconds since the node began, small enough to need no memory. */
   allowance: number;
   allowedAt: number;
+  /** Milliseconds since the node began. */
+  readonly openedAt: number;
   /** Refusals with `slow_down`, less what was accepted since. */
   slowed = 0;
 
@@ -40,6 +42,7 @@ export class Session {
     this.epoch = epoch;
     this.allowance = allowance;
     this.allowedAt = now;
+    this.openedAt = now;
   }
 
   deliver(event: Event): void {
