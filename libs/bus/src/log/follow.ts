@@ -81,6 +81,7 @@ export class NatsFollow implements Follow, Follower {
     this.#links += 1;
     if (state === "down") return;
     if (outlived) this.#chain.outlived();
+    this.#chain.rejoined();
     if (!this.#over) this.#seekProof(true);
   }
 
