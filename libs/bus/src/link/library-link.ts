@@ -1,21 +1,14 @@
 // NatsLink over the NATS library: dials, subscribes again, and drops what no longer answers.
-import { readFile } from "node:fs/promises";
 import type { Clock, LinkState, Random, Timer } from "@heliograph/core";
-import type {
-  ConnectionOptions,
-  Subscription as LibrarySubscription,
-  Msg,
-  NatsConnection,
-} from "@nats-io/transport-node";
-import { connect, credsAuthenticator, errors, nkeyAuthenticator } from "@nats-io/transport-node";
+import type { Subscription as LibrarySubscription, Msg, NatsConnection } from "@nats-io/transport-node";
+import { connect, errors } from "@nats-io/transport-node";
 import type { BusOptions } from "../options.ts";
+import { connectionOptions } from "./connection-options.ts";
 import { LibraryMessage } from "./library-message.ts";
 import type { Delivery, NatsLink, ServerFacts, Subscription } from "./nats-link.ts";
 
 /** Milliseconds between two pings; one that is not answered by the next but one means a dead connection. */
 const pingEvery = 2000;
-/** Milliseconds that one attempt to connect may take. */
-const dialPatience = 3000;
 /** Milliseconds between attempts: the first, and the most they double to. */
 const backOff = [50, 1000] as const;
 
@@ -42,12 +35,16 @@ export class LibraryLink implements NatsLink {
   #outgoing: (() => void)[] = [];
   #pinging: Timer | undefined;
   #failures = 0;
+  /** Whose turn it is among the servers. */
+  #next: number;
   #closed = false;
   #wake: (() => void) | undefined;
 
   constructor(options: BusOptions, ports: LinkPorts) {
     this.#options = options;
     this.#ports = ports;
+    // Nodes begin at different servers, or the first one would carry them all.
+    this.#next = Math.floor(ports.random.fraction() * options.servers.length);
   }
 
   get state(): LinkState {
@@ -63,11 +60,23 @@ export class LibraryLink implements NatsLink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** One attempt. Rejects with what went wrong, which the library words. */
+  /** One attempt at each server, from the next one on. Rejects with what went wrong at the last, which the library words. */
   async dial(): Promise<void> {
-    const connection = await connect(await connectionOptions(this.#options));
-    if (this.#closed) return void connection.close().catch(() => undefined);
-    this.#takeOver(connection);
+    const { servers } = this.#options;
+    let failure: unknown;
+    for (let tries = 0; tries < servers.length && !this.#closed; tries += 1) {
+      const server = servers[this.#next % servers.length] ?? "";
+      this.#next += 1;
+      try {
+        const connection = await connect(await connectionOptions(this.#options, server));
+        if (this.#closed) void connection.close().catch(() => undefined);
+        else this.#takeOver(connection);
+        return;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   /** Attempts until it stands, or the link is closed. */
@@ -185,7 +194,11 @@ export class LibraryLink implements NatsLink {
       this.#pinging = this.#ports.clock.after(pingEvery, () => {
         if (this.#connection !== connection) return;
         if (unanswered >= 2) {
-          this.#lost(connection);
+          // After a pause of our own the answer may wait in the socket, to be read in this turn.
+          this.#ports.clock.endOfTurn(() => {
+            if (unanswered >= 2) this.#lost(connection);
+            else if (this.#connection === connection) again();
+          });
           return;
         }
         unanswered += 1;
@@ -275,32 +288,4 @@ class LinkSubscription {
     if (this.#connection?.isClosed() === false) this.#standing?.unsubscribe();
     this.fall();
   }
-}
-
-async function connectionOptions(options: BusOptions): Promise<ConnectionOptions> {
-  const { servers, name, user, password, token, nkeySeed, credsFile, tls } = options;
-  const authenticator =
-    credsFile !== undefined
-      ? credsAuthenticator(await readFile(credsFile))
-      : nkeySeed !== undefined
-        ? nkeyAuthenticator(new TextEncoder().encode(nkeySeed))
-        : undefined;
-  const secured = tls !== undefined || servers.some((server) => server.startsWith("tls://"));
-  return {
-    servers: servers.map((server) => server.replace(/^(nats|tls):\/\//, "")),
-    name,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(token === undefined ? {} : { token }),
-    ...(authenticator === undefined ? {} : { authenticator }),
-    ...(secured ? { tls: tls ?? {} } : {}),
-    // What we say ourselves is heard here without the network. Live copies of the log come from the server, not from us.
-    noEcho: true,
-    timeout: dialPatience,
-    reconnect: false,
-    // Ours are the pings, the dialling and the choice of servers: what is configured is what is used.
-    pingInterval: 2 ** 30,
-    ignoreClusterUpdates: true,
-    noAsyncTraces: true,
-  };
 }
