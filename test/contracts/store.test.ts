@@ -1,6 +1,6 @@
-// Every promise of the shared memory's ports, kept by Redis and Valkey, alone, as a Cluster and under Sentinels.
-
-import { Gate, RedisServer } from "@heliograph/cluster";
+// Every promise of the shared memory's ports, kept by Redis and Valkey, alone, as a Cluster and under Sentinels, for a
+// user that may do no more than it has to.
+import { Gate, RedisCluster, RedisSentinel, RedisServer } from "@heliograph/cluster";
 import {
   codesContract,
   countersContract,
@@ -9,10 +9,14 @@ import {
   roomCopiesContract,
 } from "@heliograph/core/contract";
 import { afterAll, describe } from "vitest";
-import type { Memory } from "./store-stage.ts";
+import type { Memory, StoreStage } from "./store-stage.ts";
 import { acl, stageOver, user } from "./store-stage.ts";
 
-async function alone(program: "redis" | "valkey"): Promise<Memory & { stop(): Promise<void> }> {
+interface Started extends Memory {
+  stop(): Promise<void>;
+}
+
+async function alone(program: "redis" | "valkey"): Promise<Started> {
   const server = await RedisServer.start({ program, acl, durable: true });
   const gate = await Gate.before(server.host, server.port);
   const options = server.address(user);
@@ -32,33 +36,82 @@ async function alone(program: "redis" | "valkey"): Promise<Memory & { stop(): Pr
   };
 }
 
-for (const program of ["redis", "valkey"] as const) {
-  describe(`${program}, one server`, () => {
-    let started: ReturnType<typeof alone> | undefined;
-    const stage = async () => {
-      started ??= alone(program);
-      return stageOver(await started);
+async function asCluster(): Promise<Started> {
+  const cluster = await RedisCluster.start({ acl, durable: true });
+  const [, one] = cluster.servers;
+  return {
+    options: cluster.address(user),
+    everywhere: (...words) => cluster.everywhere(...words),
+    // One part out of reach is a memory out of reach.
+    outage: {
+      begin: async () => one?.kill(),
+      end: async () => {
+        await one?.start();
+        await cluster.settled();
+      },
+    },
+    link: { lacks: "the servers of a Cluster name each other, so nothing can stand before them for one store only" },
+    stop: () => cluster.stop(),
+  };
+}
+
+async function underSentinels(): Promise<Started> {
+  const sentinel = await RedisSentinel.start({ acl });
+  return {
+    options: sentinel.address(user),
+    everywhere: async (...words) => [await sentinel.command(...words)],
+    outage: { lacks: "the Sentinels would put another server in its place, which store-faults tells of" },
+    link: { lacks: "the Sentinels name the server, so nothing can stand before it for one store only" },
+    stop: () => sentinel.stop(),
+  };
+}
+
+type Suite = "copies" | "directory" | "pictures" | "counters" | "codes";
+
+const all: readonly Suite[] = ["copies", "directory", "pictures", "counters", "codes"];
+
+function suites(name: string, start: () => Promise<Started>, wanted: readonly Suite[]): void {
+  describe(name, () => {
+    let started: Promise<Started> | undefined;
+    const on = async <T extends object>(take: (stage: StoreStage) => T): Promise<StoreStage & T> => {
+      started ??= start();
+      const stage = await stageOver(await started);
+      return { ...stage, ...take(stage) };
     };
     afterAll(async () => (await started)?.stop());
-    roomCopiesContract(program, async () => {
-      const one = await stage();
-      return { ...one, copies: [one.stores[0].copies, one.stores[1].copies] };
-    });
-    directoryContract(program, async () => {
-      const one = await stage();
-      return { ...one, directories: [one.stores[0].directory, one.stores[1].directory] };
-    });
-    picturesContract(program, async () => {
-      const one = await stage();
-      return { ...one, pictures: [one.stores[0].pictures, one.stores[1].pictures] };
-    });
-    countersContract(program, async () => {
-      const one = await stage();
-      return { ...one, counters: [one.stores[0].counters, one.stores[1].counters] };
-    });
-    codesContract(program, async () => {
-      const one = await stage();
-      return { ...one, codes: [one.stores[0].codes, one.stores[1].codes] };
-    });
+    for (const suite of wanted) {
+      switch (suite) {
+        case "copies":
+          roomCopiesContract(name, () =>
+            on(({ stores: [one, two] }) => ({ copies: [one.copies, two.copies] as const })),
+          );
+          break;
+        case "directory":
+          directoryContract(name, () =>
+            on(({ stores: [one, two] }) => ({ directories: [one.directory, two.directory] as const })),
+          );
+          break;
+        case "pictures":
+          picturesContract(name, () =>
+            on(({ stores: [one, two] }) => ({ pictures: [one.pictures, two.pictures] as const })),
+          );
+          break;
+        case "counters":
+          countersContract(name, () =>
+            on(({ stores: [one, two] }) => ({ counters: [one.counters, two.counters] as const })),
+          );
+          break;
+        case "codes":
+          codesContract(name, () => on(({ stores: [one, two] }) => ({ codes: [one.codes, two.codes] as const })));
+          break;
+        default:
+          suite satisfies never;
+      }
+    }
   });
 }
+
+suites("Redis, one server", () => alone("redis"), all);
+suites("Valkey, one server", () => alone("valkey"), all);
+suites("Redis Cluster of three masters", asCluster, all);
+suites("Redis under Sentinels", underSentinels, ["copies", "directory"]);

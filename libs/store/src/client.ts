@@ -3,6 +3,16 @@
 /** Bytes are sent as they are, and must not change until they are. */
 export type Word = string | number | Buffer;
 
+/** Bytes of one question: beyond, it would hold up everybody else's, and servers close the connection at some size. */
+const mostBytes = 1 << 25;
+
+/** Throws when a question is larger than any that our own caps allow. */
+export function checkSize(words: readonly Word[]): void {
+  let bytes = 0;
+  for (const word of words) bytes += typeof word === "number" ? 8 : word.length;
+  if (bytes > mostBytes) throw new RangeError(`a question of ${bytes} bytes is not sent to Redis`);
+}
+
 /** A server that keeps a part of everything; with a Cluster each master is one. */
 export interface Part {
   /** The same object as long as the same connection leads to it. */

@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import type { ClusterOptions, RedisOptions, SentinelConnectionOptions } from "ioredis";
 import { Cluster, Redis } from "ioredis";
-import type { Client, Dial, Part } from "./client.ts";
-import { Refusal } from "./client.ts";
+import type { Client, Dial, Part, Word } from "./client.ts";
+import { checkSize, Refusal } from "./client.ts";
 import { meaningOf } from "./errors.ts";
 import { keys } from "./keys.ts";
 import type { StoreOptions } from "./options.ts";
 import { Script } from "./script.ts";
 import { checkServer } from "./server.ts";
-import { slotOf } from "./slot.ts";
+import { slotCount, slotOf } from "./slot.ts";
 
 /** Milliseconds for one connection of several that an attempt may need. */
 const connectTimeout = 1_000;
@@ -122,7 +122,8 @@ class SingleClient implements Client {
     this.#redis = redis;
   }
 
-  call(command: string, words: readonly (string | number | Buffer)[]): Promise<unknown> {
+  call(command: string, words: readonly Word[]): Promise<unknown> {
+    checkSize(words);
     return this.#redis.callBuffer(command, [...words]);
   }
 
@@ -146,27 +147,40 @@ class SingleClient implements Client {
 
 class ClusterClient implements Client {
   readonly #cluster: Cluster;
+  readonly #lifeSlots: number[] = [];
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
   }
 
-  call(command: string, words: readonly (string | number | Buffer)[]): Promise<unknown> {
+  call(command: string, words: readonly Word[]): Promise<unknown> {
+    checkSize(words);
     return this.#cluster.callBuffer(command, [...words]);
   }
 
+  /** Whoever serves a slot is a part, whether there is a connection to it or not. */
   parts(): readonly Part[] {
     const { slots } = this.#cluster;
+    const owners = new Set(Array.from({ length: slotCount }, (_, slot) => slots[slot]?.[0]));
+    if (owners.has(undefined)) throw new Error("the Cluster does not serve every slot");
+    const connections = new Map(
+      this.#cluster.nodes("master").map((redis) => [`${redis.options.host}:${redis.options.port}`, redis]),
+    );
     const parts: Part[] = [];
-    for (const redis of this.#cluster.nodes("master")) {
-      const address = `${redis.options.host}:${redis.options.port}`;
-      // A master that serves nothing keeps nothing.
-      if (!slots.some((servers) => servers?.[0] === address)) continue;
-      let i = 0;
-      while (slots[slotOf(keys.life(i))]?.[0] !== address) i += 1;
-      parts.push({ connection: redis, lifeKey: keys.life(i) });
+    for (let i = 0; owners.size > 0; i += 1) {
+      const owner = slots[this.#lifeSlot(i)]?.[0];
+      if (!owners.delete(owner)) continue;
+      // Without a connection the question makes one, or fails.
+      parts.push({ connection: connections.get(owner ?? "") ?? {}, lifeKey: keys.life(i) });
     }
     return parts;
+  }
+
+  /** The slots of life keys are spread at random: soon or late every slot has one. */
+  #lifeSlot(i: number): number {
+    const slot = this.#lifeSlots[i] ?? slotOf(keys.life(i));
+    this.#lifeSlots[i] = slot;
+    return slot;
   }
 
   onEnd(listener: () => void): void {

@@ -1,4 +1,5 @@
 // What an error of Redis or of the way to it means for whoever asked.
+import { Unreadable } from "./values.ts";
 
 /**
  * `away`: out of reach now. `lost`: this connection leads to a server that will not do, another must be found.
@@ -35,5 +36,5 @@ export function meaningOf(error: unknown): Meaning {
 }
 
 function isOurs(error: Error): boolean {
-  return error instanceof TypeError || error instanceof RangeError || error instanceof URIError;
+  return [TypeError, RangeError, URIError, Unreadable].some((kind) => error instanceof kind);
 }

@@ -1,6 +1,6 @@
 // Which slot of a Redis Cluster a key belongs to, as the Cluster specification defines it.
 
-const slots = 16_384;
+export const slotCount = 16_384;
 
 /** CRC16 (XMODEM: polynomial 0x1021, from 0) of the hash tag, or of the whole key without one. ASCII only. */
 export function slotOf(key: string): number {
@@ -9,7 +9,7 @@ export function slotOf(key: string): number {
     crc ^= character.charCodeAt(0) << 8;
     for (let bit = 0; bit < 8; bit += 1) crc = ((crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021) & 0xffff;
   }
-  return crc % slots;
+  return crc % slotCount;
 }
 
 function tagOf(key: string): string {
