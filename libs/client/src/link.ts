@@ -95,6 +95,12 @@ export class Link implements ConnectionOwner {
     this.#retry(Math.min(this.#backoff.next(), within / 2));
   }
 
+  /** Speak elsewhere at some time within so many milliseconds: nothing is lost here, and a crowd need not come at once. */
+  drift(within: number): void {
+    if (this.#trying !== undefined || this.#stopRetry !== undefined) return;
+    this.#retry(Math.floor(this.#parts.random() * within));
+  }
+
   /** All is well again: a move that has not begun is called off. */
   stay(): void {
     if (this.#speaking === undefined) return;

@@ -272,12 +272,75 @@ test("a node without the log is left for another; one that recovers in time is n
   end.send({ type: "degraded", missing: [] });
   await scene.clock.advance(20_000);
   expect(scene.cluster.sent("resume")).toHaveLength(0);
-  end.send({ type: "degraded", missing: ["memory"] });
-  await scene.clock.advance(20_000);
-  expect(scene.cluster.sent("resume")).toHaveLength(0);
   end.send({ type: "degraded", missing: ["log"] });
   await scene.clock.advance(20_000);
   expect(scene.cluster.endOf(client.session).url).toBe("ws://two");
+});
+
+test("a node without the memory is left once, within seconds; one that has it again in time is not", async () => {
+  const scene = new Scene();
+  const client = await scene.connected({ url: ["ws://one", "ws://two"] });
+  const end = scene.cluster.endOf(client.session);
+  end.send({ type: "degraded", missing: ["memory"] });
+  end.send({ type: "degraded", missing: [] });
+  await scene.clock.advance(20_000);
+  expect(scene.cluster.sent("resume")).toHaveLength(0);
+  end.send({ type: "degraded", missing: ["memory"] });
+  await scene.clock.advance(4_100);
+  expect(scene.cluster.endOf(client.session).url).toBe("ws://two");
+  await scene.clock.advance(600_000);
+  expect(scene.cluster.sent("resume")).toHaveLength(1);
+  // This one had it, and loses it now.
+  scene.cluster.endOf(client.session).send({ type: "degraded", missing: ["memory"] });
+  await scene.clock.advance(4_100);
+  expect(scene.cluster.endOf(client.session).url).toBe("ws://one");
+});
+
+test("when the next node lacks the memory too, the client stays there, however long it takes", async () => {
+  const scene = new Scene();
+  const client = await scene.connected({ url: ["ws://one", "ws://two", "ws://three"] });
+  await scene.clock.advance(20_000);
+  scene.cluster.endOf(client.session).send({ type: "degraded", missing: ["memory"] });
+  await scene.clock.advance(4_100);
+  const next = scene.cluster.endOf(client.session);
+  expect(next.url).toBe("ws://two");
+  next.send({ type: "degraded", missing: ["memory"] });
+  // What else it says meanwhile is no reason either, nor is the same again.
+  next.send({ type: "degraded", missing: ["memory"] });
+  await scene.clock.advance(600_000);
+  expect(scene.cluster.endOf(client.session).url).toBe("ws://two");
+  expect(scene.cluster.sent("resume")).toHaveLength(1);
+  // It was the memory. When this node alone loses it later, it is left.
+  next.send({ type: "degraded", missing: [] });
+  await scene.clock.advance(20_000);
+  next.send({ type: "degraded", missing: ["memory"] });
+  await scene.clock.advance(4_100);
+  expect(scene.cluster.endOf(client.session).url).toBe("ws://three");
+});
+
+test("behind one address the same node may come up again: it is left a few times, and then no more", async () => {
+  const scene = new Scene();
+  const client = await scene.connected({ url: "ws://one" });
+  await scene.clock.advance(20_000);
+  for (let times = 0; times < 10; times += 1) {
+    scene.cluster.endOf(client.session).send({ type: "degraded", missing: ["memory"] });
+    await scene.clock.advance(4_100);
+  }
+  expect(scene.cluster.sent("resume")).toHaveLength(3);
+  expect(client.state).toBe("open");
+});
+
+test("a node that loses the log besides the memory is left although the memory is missing everywhere", async () => {
+  const scene = new Scene();
+  const client = await scene.connected({ url: ["ws://one", "ws://two", "ws://three"] });
+  await scene.clock.advance(20_000);
+  scene.cluster.endOf(client.session).send({ type: "degraded", missing: ["memory"] });
+  await scene.clock.advance(4_100);
+  const next = scene.cluster.endOf(client.session);
+  next.send({ type: "degraded", missing: ["memory"] });
+  next.send({ type: "degraded", missing: ["log", "memory"] });
+  await scene.clock.advance(20_000);
+  expect(scene.cluster.endOf(client.session).url).toBe("ws://three");
 });
 
 test("another page that takes the session over ends this one, and the two do not fight", async () => {

@@ -1,6 +1,7 @@
 // One session behind the client: its rooms and joins, on whichever connection speaks for it.
 import type {
   ClientFrame,
+  DegradedFrame,
   RefusedFrame,
   ServerFrame,
   WelcomeFrame,
@@ -18,6 +19,7 @@ import type { LinkOwner, LinkState } from "./link.ts";
 import { Link } from "./link.ts";
 import type { RoomFrame } from "./membership.ts";
 import { Membership } from "./membership.ts";
+import { MemoryOutage } from "./memory-outage.ts";
 import { Allowance } from "./outbox.ts";
 import type { CallClient } from "./room.ts";
 import { Room } from "./room.ts";
@@ -31,6 +33,8 @@ const keepEvery = 250;
 const iceLife = 0.8;
 const iceLongest = 2 ** 31 - 1;
 const iceRetry = 30_000;
+/** A node without the memory is left within this time: long enough for a blip to pass, and for a crowd to spread. */
+const driftWithin = 4_000;
 
 export interface SessionParts {
   readonly urls: readonly string[];
@@ -58,6 +62,9 @@ export class Session implements LinkOwner {
   readonly #unheard = new Set<string>();
   /** Rooms of a reloaded page that it has not asked for again. */
   readonly #held = new Set<string>();
+  readonly #outage = new MemoryOutage();
+  /** Who speaks, since when, and whether it has said that it lacks the memory. */
+  #at = { node: "", since: 0, lacking: false };
   #id: string | undefined;
   #limits: WireLimits | undefined;
   #iceServers: RTCIceServer[] = [];
@@ -173,6 +180,7 @@ export class Session implements LinkOwner {
   }
 
   welcomed(connection: Connection, welcome: WelcomeFrame): void {
+    this.#at = { node: welcome.node, since: this.#parts.clock.now(), lacking: false };
     this.#id = welcome.session;
     this.#limits = welcome.limits;
     this.#allowance.limit = welcome.limits.outstanding;
@@ -218,8 +226,7 @@ export class Session implements LinkOwner {
         break;
       case "degraded":
         if (!speaks) break;
-        if (frame.missing.includes("log")) this.#link.leaveNode();
-        else this.#link.stay();
+        this.#degraded(frame.missing);
         if (frame.missing.length === 0) this.#hurry();
         this.#events.emit("degraded", { missing: frame.missing });
         break;
@@ -259,6 +266,17 @@ export class Session implements LinkOwner {
     this.#finish(error);
     if (why === "taken_over") this.#events.emit("taken_over", { session });
     else this.#owner.failed(error, "connect");
+  }
+
+  #degraded(missing: DegradedFrame["missing"]): void {
+    const at = this.#at;
+    const news = missing.includes("memory") && !at.lacking;
+    at.lacking = missing.includes("memory");
+    // A move for the log that is not needed any more is called off, and so is one for a memory that is back.
+    if (missing.length === 0 || (news && !missing.includes("log"))) this.#link.stay();
+    const elsewhere = news && this.#outage.lacking(at.node, this.#parts.clock.now() - at.since);
+    if (missing.includes("log")) this.#link.leaveNode();
+    else if (elsewhere) this.#link.drift(driftWithin);
   }
 
   #heard(connection: Connection, frame: RoomFrame, speaks: boolean): void {

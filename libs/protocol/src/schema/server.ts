@@ -247,7 +247,10 @@ const Degraded = Type.Object(
       "What the node is cut off from; empty: all is well again.",
     ),
   },
-  { description: "The node has lost or regained something it depends on. Without the log, move to another node." },
+  {
+    description:
+      "The node has lost or regained something it depends on. Without the log, move to another node; without the memory, once.",
+  },
 );
 
 const Goaway = Type.Object(
