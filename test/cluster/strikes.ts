@@ -1,5 +1,5 @@
 // What is done to the cluster in a round, kind by kind: who dies or falls silent, when, and how it comes back.
-import type { LocalCluster, Part } from "@heliograph/cluster";
+import type { EdgeProcess, LocalCluster, Part } from "@heliograph/cluster";
 import { RedisSentinel } from "@heliograph/cluster";
 import type { Dice } from "./load/dice.ts";
 
@@ -8,6 +8,8 @@ export interface Blow {
   readonly cluster: LocalCluster;
   readonly dice: Dice;
   readonly round: number;
+  /** The nodes that serve somebody. */
+  nodes(): ReadonlySet<string>;
   /** Resolves when this part of the round's messages has been offered. */
   moment(part: number): Promise<void>;
   /** Writes down what is done now. */
@@ -24,14 +26,14 @@ export const kinds = ["edge", "keeper", "redis", "haproxy", "rolling", "pause", 
 export type Kind = (typeof kinds)[number];
 
 export const strikes: Readonly<Record<Kind, Strike>> = {
-  edge: { seconds: 5, hit: async (blow) => killAndReturn(blow, blow.dice.of(blow.cluster.edges)) },
+  edge: { seconds: 5, hit: async (blow) => killAndReturn(blow, oneInUse(blow)) },
 
   /** Together with an edge: otherwise keepers have nothing to do. */
   keeper: {
     seconds: 5,
     hit: async (blow) => {
       const { cluster, dice } = blow;
-      await Promise.all([killAndReturn(blow, dice.of(cluster.keepers)), killAndReturn(blow, dice.of(cluster.edges))]);
+      await Promise.all([killAndReturn(blow, dice.of(cluster.keepers)), killAndReturn(blow, oneInUse(blow))]);
     },
   },
 
@@ -46,14 +48,15 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
       const part = blow.cluster.part(`redis-${redis.servers.indexOf(primary) + 1}`);
       await blow.moment(0.1);
       blow.struck("SIGKILL primary", part);
-      await Promise.all([part.kill(), killAndReturn(blow, blow.dice.of(blow.cluster.edges))]);
+      await Promise.all([part.kill(), killAndReturn(blow, oneInUse(blow))]);
       await redis.replaced(primary);
       await part.start();
       await redis.settled();
     },
   },
 
-  haproxy: { seconds: 5, hit: async (blow) => killAndReturn(blow, blow.cluster.proxy, 0.2) },
+  /** Back at once, as a service is: everybody behind it is cut all the same. */
+  haproxy: { seconds: 10, hit: async (blow) => killAndReturn(blow, blow.cluster.proxy, 0.02) },
 
   /** One edge after the other drains, ends and comes back, as a deployment does it. */
   rolling: {
@@ -72,7 +75,7 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
   pause: {
     seconds: 22,
     hit: async (blow) => {
-      const edge = blow.dice.of(blow.cluster.edges);
+      const edge = oneInUse(blow);
       await blow.moment(0.05);
       blow.struck("SIGSTOP", edge);
       edge.pause();
@@ -85,9 +88,9 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
     },
   },
 
-  /** The leader of a stream in every second round, from the first on. */
+  /** The leader of a stream in every second round, from the first on. Its rooms wait until another is elected. */
   nats: {
-    seconds: 10,
+    seconds: 20,
     hit: async (blow) => {
       const { cluster, dice, round } = blow;
       const shard = dice.below(4);
@@ -103,6 +106,12 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
     },
   },
 };
+
+/** One that came back serves nobody until another dies: its death would show nothing. */
+function oneInUse({ cluster, dice, nodes }: Blow): EdgeProcess {
+  const used = nodes();
+  return dice.of(cluster.edges.filter(({ node }) => used.has(node)));
+}
 
 async function killAndReturn(blow: Blow, part: Part, away = 0.4): Promise<void> {
   await blow.moment(0.1);

@@ -179,6 +179,14 @@ describe("the judge", () => {
       },
     ],
     [
+      "a back without an away, out of a replay",
+      "away and back",
+      ({ clients: { ann } }) => {
+        const at = ann.findIndex((line) => line.what === "member" && line.change === "away");
+        ann.splice(at, 1);
+      },
+    ],
+    [
       "a member given up",
       "every session resumes",
       ({ clients: { cat } }) => void cat.push({ at: 11_000, what: "left", room: "tea", why: "lost" }),
@@ -267,6 +275,24 @@ describe("the judge", () => {
       draft.clients.bob.splice(hearing(draft.clients.bob, "cat#6"), 1);
     };
     expect(rules(other, { gaps: "told" })).toStrictEqual(["nothing lost"]);
+  });
+
+  test("lets a replay leave out an away that the view at its end makes good, and nothing else", () => {
+    const backIn = (change: "away" | "back") => (draft: Draft) => {
+      const { cat } = draft.clients;
+      const at = cat.findIndex((line) => line.what === "resumed");
+      const when = cat[at]?.at ?? 0;
+      const position = `zz.0.${(when - 5).toString(36)}`;
+      cat.splice(at, 0, { at: when - 5, what: "member", room: "tea", change, member: "bob", position });
+      // What was said later stands behind it.
+      cat.splice(at + 2, cat.length, ...cat.slice(at + 2).filter(({ what }) => what !== "heard"));
+    };
+    expect(rules(backIn("back"))).not.toContain("away and back");
+    const twice = (draft: Draft) => {
+      backIn("away")(draft);
+      backIn("away")(draft);
+    };
+    expect(rules(twice)).toContain("away and back");
   });
 
   test("expects nothing of somebody who came later", () => {

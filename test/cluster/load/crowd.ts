@@ -52,6 +52,11 @@ export class Crowd {
     return this.clients.reduce((sum, { unanswered }) => sum + unanswered, 0);
   }
 
+  /** Whoever serves somebody. */
+  get nodes(): ReadonlySet<string> {
+    return new Set(this.clients.map(({ node }) => node));
+  }
+
   /** Everybody is heard, and shows everybody else as present. */
   get whole(): boolean {
     const { membersPerRoom } = this.#options;

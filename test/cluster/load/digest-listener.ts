@@ -38,7 +38,7 @@ export class DigestListener {
         shards: 4,
         replicas: servers.length,
         maxAge: 300_000,
-        maxBytes: 1 << 30,
+        maxBytes: 512 << 20,
         storage: "file",
         largestFrame: 65_536,
       },
@@ -52,11 +52,12 @@ export class DigestListener {
     this.#last = new Map();
   }
 
-  /** In this silence so many hosts have spoken of so many rooms, and the hosts of each room say the same. */
-  agreed(hosts: number, rooms: number): boolean {
+  /** In this silence all of these nodes have spoken, of so many rooms, and the hosts of each room say the same. */
+  agreed(nodes: ReadonlySet<string>, rooms: number): boolean {
     const all = [...this.#last.values()];
     const speaking = new Set(all.flatMap((each) => [...each.keys()]));
-    return speaking.size >= hosts && all.length >= rooms && all.every((each) => new Set(each.values()).size === 1);
+    const whole = [...nodes].every((node) => speaking.has(node)) && all.length >= rooms;
+    return whole && all.every((each) => new Set(each.values()).size === 1);
   }
 
   async end(): Promise<void> {

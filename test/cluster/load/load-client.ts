@@ -25,6 +25,7 @@ export class LoadClient {
   #sent = 0;
   #unanswered = 0;
   #closing = false;
+  #node = "";
 
   constructor({ name, urls, speaks, journal }: LoadClientOptions) {
     this.name = name;
@@ -41,6 +42,11 @@ export class LoadClient {
   /** The own id among the members; the same in every room. */
   get id(): string {
     return this.#room?.self ?? "";
+  }
+
+  /** The node that it speaks to, or spoke to last. */
+  get node(): string {
+    return this.#node;
   }
 
   get unanswered(): number {
@@ -103,6 +109,7 @@ export class LoadClient {
   #listen(): void {
     const { client } = this;
     client.on("welcome", ({ session, resumed, node }) => {
+      this.#node = node;
       this.#journal.write({ what: "welcome", session, resumed, node });
     });
     client.on("state", (state) => {
