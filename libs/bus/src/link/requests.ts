@@ -1,6 +1,5 @@
 // Questions to servers and other processes, each with an end in bounded time.
 import type { Clock } from "@heliograph/core";
-import { Unreachable } from "@heliograph/core";
 import { readStatus } from "../stream/stored-headers.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Delivery, NatsLink } from "./nats-link.ts";
@@ -10,6 +9,9 @@ const noResponders = 503;
 
 /** Takes each answer; true: it was the last one. */
 export type AnswerReader = (answer: Delivery, status: number) => boolean;
+
+/** `nobody` listens there; `silent`: for too long nothing came; `down`: the link is, or went while we waited. */
+export type AskOutcome = "answered" | "nobody" | "silent" | "down";
 
 export class Requests {
   readonly #link: NatsLink;
@@ -26,30 +28,23 @@ export class Requests {
     });
   }
 
-  /**
-   * Resolves when `read` has taken the last answer. Rejects with `Unreachable` when the link is or goes down, when
-   * nobody listens, and when nothing came for `patience` milliseconds.
-   */
-  ask(subject: string, payload: Uint8Array, patience: number, read: AnswerReader): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#link.state === "down") {
-        reject(new Unreachable("the link to NATS is down"));
-        return;
-      }
-      const over = (error?: Unreachable): void => {
+  /** Resolves when `read` has taken the last answer, or none came for `patience` milliseconds. Rejects never. */
+  ask(subject: string, payload: Uint8Array, patience: number, read: AnswerReader): Promise<AskOutcome> {
+    if (this.#link.state === "down") return Promise.resolve("down");
+    return new Promise((resolve) => {
+      const over = (outcome: AskOutcome): void => {
         timer.cancel();
         this.#open.delete(lost);
         this.#inbox.forget(reply);
-        if (error === undefined) resolve();
-        else reject(error);
+        resolve(outcome);
       };
-      const silent = (): void => over(new Unreachable(`no answer to ${subject}`));
-      const lost = (): void => over(new Unreachable("the link to NATS went down"));
+      const silent = (): void => over("silent");
+      const lost = (): void => over("down");
       let timer = this.#clock.after(patience, silent);
       const reply = this.#inbox.expect((answer) => {
         const status = readStatus(answer.bytes, answer.headerEnd);
-        if (status === noResponders) over(new Unreachable(`nobody answers ${subject}`));
-        else if (read(answer, status)) over();
+        if (status === noResponders) over("nobody");
+        else if (read(answer, status)) over("answered");
         else {
           timer.cancel();
           timer = this.#clock.after(patience, silent);

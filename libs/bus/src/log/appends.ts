@@ -223,6 +223,7 @@ export class Appends {
       for (const append of this.#appends.values()) {
         // A clock that was set back leaves nobody waiting for longer than one patience.
         if (append.due - now > keepFor && append.due !== Number.POSITIVE_INFINITY) append.due = now + ackPatience;
+        if (append.settled && !this.#ports.isFollowed(append.subject)) append.due = now;
         if (append.due > now) continue;
         if (append.settled) this.#appends.delete(append.number);
         else if (append.seq !== 0) void this.#findTime(append);

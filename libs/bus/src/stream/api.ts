@@ -27,8 +27,8 @@ export class ApiError extends Error {
 
 export const apiErrors = { streamNotFound: 10_059, messageNotFound: 10_037 } as const;
 
-/** Milliseconds for an answer: some come only after an election. */
-const patience = 3000;
+/** Milliseconds for an answer. None comes during an election: whoever needs one asks again. */
+const patience = 1000;
 
 export class StreamApi {
   readonly #requests: Requests;
@@ -70,11 +70,12 @@ export class StreamApi {
 
   async #ask(subject: string, question: PlainObject): Promise<PlainObject> {
     let answer: PlainObject = {};
-    await this.#requests.ask(subject, this.#json.encode(question), patience, ({ bytes, headerEnd }) => {
+    const outcome = await this.#requests.ask(subject, this.#json.encode(question), patience, ({ bytes, headerEnd }) => {
       const decoded = this.#json.decode(bytes.subarray(headerEnd));
       answer = decoded.ok ? objectOf(decoded.value) : {};
       return true;
     });
+    if (outcome !== "answered") throw new Unreachable(`${subject}: ${outcome}`);
     const { error } = answer;
     if (error === undefined) return answer;
     const { err_code: code, description } = objectOf(error);

@@ -22,10 +22,13 @@ export interface Run {
 
 const endOfBatch = 204;
 const notFound = 404;
-/** Milliseconds without an answer. Reads from far back take hundreds. */
-const patience = 2000;
+/**
+ * Milliseconds without an answer, and then of a second question: the replica that was drawn may stand still, and the
+ * next one is another. Reads from far back take hundreds.
+ */
+const patience = { near: [400, 1500], far: [1000, 3000] } as const;
 
-const nothing: Run = { messages: [], more: false };
+type Question = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** Rejects with `Unreachable`. What one replica does not have another may: absence here is not absence. */
 export class DirectGets {
@@ -38,70 +41,72 @@ export class DirectGets {
   }
 
   async bySeq(shard: number, seq: number): Promise<StoredMessage | undefined> {
-    return this.#one(shard, { seq });
+    return this.#one(shard, { seq }, patience.near);
   }
 
   async firstOf(shard: number, subject: string): Promise<StoredMessage | undefined> {
-    return this.#one(shard, { seq: 1, next_by_subj: subject });
+    return this.#one(shard, { seq: 1, next_by_subj: subject }, patience.far);
   }
 
   /** What stands on the subject from `seq` on, at most `batch` messages or about `bytes`, at least one. */
   run(shard: number, subject: string, seq: number, batch: number, bytes: number): Promise<Run> {
-    return this.#many(shard, { seq, next_by_subj: subject, batch, max_bytes: bytes });
+    return this.#many(shard, { seq, next_by_subj: subject, batch, max_bytes: bytes }, patience.far);
   }
 
   /** The last message of each subject that has one. */
   async lasts(shard: number, subjects: readonly string[]): Promise<readonly StoredMessage[]> {
-    return (await this.#many(shard, { multi_last: subjects, batch: subjects.length })).messages;
+    return (await this.#many(shard, { multi_last: subjects, batch: subjects.length }, patience.near)).messages;
   }
 
-  async #one(shard: number, question: Readonly<Record<string, string | number>>): Promise<StoredMessage | undefined> {
-    let message: StoredMessage | undefined;
-    await this.#ask(shard, question, (answer, status) => {
-      if (status === 0) message = read(answer);
+  async #one(shard: number, question: Question, patiences: readonly number[]): Promise<StoredMessage | undefined> {
+    const { messages } = await this.#ask(shard, question, patiences, (answer, status, messages) => {
+      if (status === 0) messages.push(read(answer));
       else if (status !== notFound) throw refused(answer, status);
-      return true;
+      return { more: false };
     });
-    return message;
+    return messages[0];
   }
 
-  async #many(shard: number, question: Readonly<Record<string, string | number | readonly string[]>>): Promise<Run> {
-    const messages: StoredMessage[] = [];
-    let run = nothing;
-    await this.#ask(shard, question, (answer, status) => {
+  #many(shard: number, question: Question, patiences: readonly number[]): Promise<Run> {
+    return this.#ask(shard, question, patiences, (answer, status, messages) => {
       if (status === 0) {
         messages.push(read(answer));
-        return false;
+        return undefined;
       }
-      if (status !== notFound && status !== endOfBatch) throw refused(answer, status);
-      if (status === endOfBatch) {
-        run = { messages, more: readHeader(answer.bytes, answer.headerEnd, "Nats-Num-Pending") !== "0" };
-      }
-      return true;
+      if (status === notFound) return { more: false };
+      if (status !== endOfBatch) throw refused(answer, status);
+      return { more: readHeader(answer.bytes, answer.headerEnd, "Nats-Num-Pending") !== "0" };
     });
-    return run;
   }
 
+  /** `take` puts what an answer holds into the list; something else than undefined: it was the last one. */
   async #ask(
     shard: number,
-    question: Readonly<Record<string, string | number | readonly string[]>>,
-    take: (answer: Delivery, status: number) => boolean,
-  ): Promise<void> {
-    let failure: unknown;
-    await this.#requests.ask(
-      `$JS.API.DIRECT.GET.${streamName(shard)}`,
-      this.#json.encode(question),
-      patience,
-      (answer, status) => {
+    question: Question,
+    patiences: readonly number[],
+    take: (answer: Delivery, status: number, messages: StoredMessage[]) => { readonly more: boolean } | undefined,
+  ): Promise<Run> {
+    const subject = `$JS.API.DIRECT.GET.${streamName(shard)}`;
+    const payload = this.#json.encode(question);
+    for (const patience of patiences) {
+      const messages: StoredMessage[] = [];
+      let more = false;
+      let failure: unknown;
+      const outcome = await this.#requests.ask(subject, payload, patience, (answer, status) => {
         try {
-          return take(answer, status);
+          const last = take(answer, status, messages);
+          more = last?.more === true;
+          return last !== undefined;
         } catch (error) {
           failure = error;
           return true;
         }
-      },
-    );
-    if (failure !== undefined) throw failure;
+      });
+      if (failure !== undefined) throw failure;
+      if (outcome === "answered") return { messages, more };
+      if (outcome !== "silent") throw new Unreachable(`${subject}: ${outcome}`);
+    }
+    throw new Unreachable(`no answer to ${subject}`);
   }
 }
 
