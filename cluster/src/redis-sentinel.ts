@@ -43,7 +43,7 @@ export class RedisSentinel {
         const watching = [
           `sentinel monitor ${name} ${primary.host} ${primary.port} 2`,
           `sentinel down-after-milliseconds ${name} ${downAfter}`,
-          `sentinel failover-timeout ${name} 3000`,
+          `sentinel failover-timeout ${name} 1000`,
           ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${password}`]),
         ];
         const { program = "redis" } = options;

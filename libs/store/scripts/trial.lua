@@ -2,10 +2,11 @@
 -- Tries every command that any step uses, on a key that nobody has, and leaves nothing. A command that the user may
 -- not use ends the script with an error that says so; that a key is missing or of another kind is no error here.
 -- KEYS[1]  a key of ours that is never set
-local function try(...)
-  local answer = redis.pcall(...)
-  if type(answer) == 'table' and answer.err and (string.find(answer.err, 'NOPERM') or string.find(answer.err, 'ACL')) then
-    return answer
+local function refusal(answer)
+  if type(answer) ~= 'table' or not answer.err then return nil end
+  -- The words of Redis 7.0, and of all that came after.
+  for _, words in ipairs({ 'NOPERM', 'ACL failure', 'The user executing the script' }) do
+    if string.find(answer.err, words, 1, true) then return answer.err end
   end
 end
 
@@ -21,10 +22,10 @@ local commands = {
   { 'UNLINK', key },
 }
 for _, command in ipairs(commands) do
-  local failed = try(unpack(command))
-  if failed then
+  local why = refusal(redis.pcall(unpack(command)))
+  if why then
     redis.pcall('UNLINK', key)
-    return failed
+    return redis.error_reply('NOPERM ' .. command[1] .. ': ' .. why)
   end
 end
 return 1

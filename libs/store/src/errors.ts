@@ -7,6 +7,21 @@ import { Unreadable } from "./values.ts";
  */
 export type Meaning = "away" | "lost" | "full" | "refused" | "bug";
 
+/** What a server answered instead of doing it. */
+export class ServerError extends Error {
+  override readonly name = "ServerError";
+}
+
+/**
+ * The error without what was asked: the library hangs the whole question on it, passwords and people's data included,
+ * which no log may see.
+ */
+export function bare(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === "ReplyError") return new ServerError(error.message);
+  return "command" in error ? new Error(error.message) : error;
+}
+
 const meanings: Readonly<Record<string, Meaning>> = {
   LOADING: "lost",
   READONLY: "lost",
@@ -26,11 +41,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
 };
 
 export function meaningOf(error: unknown): Meaning {
-  // What a server answered has this name; all else is the way to it, which may fail in any words.
   if (!(error instanceof Error)) return "bug";
-  if (error.name !== "ReplyError") return isOurs(error) ? "bug" : "away";
+  // What is neither a server's answer nor ours is the way to it, which may fail in any words.
+  if (!(error instanceof ServerError)) return isOurs(error) ? "bug" : "away";
   // Errors of a command inside a script bear the word somewhere behind the script's own.
-  if (/ACL failure/.test(error.message)) return "refused";
+  if (/ACL failure|The user executing the script/.test(error.message)) return "refused";
   const [word = ""] = error.message.split(" ", 1);
   return meanings[word] ?? "bug";
 }

@@ -1,0 +1,434 @@
+// What becomes of the memory's servers, and what the store makes of it: it fails at once, heals by itself, tells of loss.
+
+import { Gate, RedisCluster, RedisSentinel, RedisServer } from "@heliograph/cluster";
+import type { CopyChanges, RoomCopy } from "@heliograph/core";
+import { changesBetween, Room, Unreachable } from "@heliograph/core";
+import type { Position, RoomKey } from "@heliograph/protocol";
+import { parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
+import type { StoreOptions } from "@heliograph/store";
+import { redisPermissions } from "@heliograph/store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../kit/until.ts";
+import type { Opened } from "./store-stage.ts";
+import { acl, open, user } from "./store-stage.ts";
+
+/** Longer than any answer may take, far shorter than what a test waits for. */
+const bounded = 3_000;
+
+function value<T>(outcome: { ok: true; value: T } | { ok: false }): T {
+  if (!outcome.ok) throw new Error("a name was refused");
+  return outcome.value;
+}
+
+const realm = value(parseRealm("faults"));
+let rooms = 0;
+
+function freshRoom(): RoomKey {
+  rooms += 1;
+  return roomKey(realm, value(parseRoomName(`{a}:b ${rooms}`)));
+}
+
+const template = Room.fresh(freshRoom(), { version: 1, logLife: 300_000 }).toCopy();
+
+function copyAt(seq: number): RoomCopy {
+  return { ...template, at: { seq, index: 0, time: seq * 10 } };
+}
+
+/** An open store that counts what it tells. */
+interface Watched extends Opened {
+  losses: number;
+  readonly links: string[];
+}
+
+async function watch(options: StoreOptions): Promise<Watched> {
+  const watched: Watched = { ...(await open(options)), losses: 0, links: [] };
+  watched.store.copies.onLoss(() => {
+    watched.losses += 1;
+  });
+  watched.store.copies.onLink((link) => watched.links.push(link));
+  return watched;
+}
+
+/** Rejects as unreachable, and within the bound. */
+async function expectBounded(asked: Promise<unknown>): Promise<void> {
+  const before = Date.now();
+  await expect(asked).rejects.toBeInstanceOf(Unreachable);
+  expect(Date.now() - before).toBeLessThan(bounded);
+}
+
+/** How many connections a server has that bear our name. */
+async function connectionsOf(server: RedisServer): Promise<number> {
+  return (await server.command("CLIENT", "LIST")).split("\n").filter((line) => line.includes("heliograph")).length;
+}
+
+describe("one server", () => {
+  let server: RedisServer;
+  let watched: Watched;
+  beforeAll(async () => {
+    server = await RedisServer.start({ acl, durable: true, settings: ["enable-debug-command local"] });
+    watched = await watch(server.address(user));
+  });
+  afterAll(async () => {
+    await watched.store.close();
+    await server.stop();
+  });
+
+  test("killed: whatever is asked fails at once; started again: it heals by itself and tells that something may be lost", async () => {
+    const room = freshRoom();
+    await watched.store.copies.replace(room, copyAt(1));
+    const before = watched.losses;
+    watched.links.length = 0;
+    await server.kill();
+    await until("the store is down", () => watched.store.copies.link === "down");
+    await expectBounded(watched.store.copies.load(room));
+    await server.start();
+    await until("the store is up", () => watched.store.copies.link === "up");
+    expect(watched.links).toEqual(["down", "up"]);
+    expect(watched.losses).toBe(before + 1);
+    expect((await watched.store.copies.load(room))?.at.seq).toBe(1);
+    expect(watched.faults()).toEqual([]);
+  });
+
+  test("paused: answers are given up in time, then nothing waits at all; woken: it heals by itself", async () => {
+    const room = freshRoom();
+    server.pause();
+    await Promise.all(Array.from({ length: 50 }, () => expectBounded(watched.store.copies.load(room))));
+    await until("the store is down", () => watched.store.copies.link === "down");
+    const before = Date.now();
+    for (let i = 0; i < 1_000; i += 1) {
+      await expect(watched.store.counters.peek("a")).rejects.toBeInstanceOf(Unreachable);
+    }
+    expect(Date.now() - before).toBeLessThan(bounded);
+    server.wake();
+    await until("the store is up", () => watched.store.copies.link === "up");
+    expect(await watched.store.copies.load(room)).toBeUndefined();
+    expect(watched.faults()).toEqual([]);
+  });
+
+  test("turned into a replica: a write is enough to notice; turned back: it heals by itself", async () => {
+    await server.command("REPLICAOF", "127.0.0.1", "1");
+    await expectBounded(watched.store.copies.replace(freshRoom(), copyAt(1)));
+    await until("the store is down", () => watched.store.copies.link === "down");
+    await server.command("REPLICAOF", "NO", "ONE");
+    await until("the store is up", () => watched.store.copies.link === "up");
+    expect(await watched.store.copies.replace(freshRoom(), copyAt(1))).toBe("replaced");
+  });
+
+  test("without memory left it still tells what it knows and takes things out, and says so once", async () => {
+    const [known, fresh] = [freshRoom(), freshRoom()];
+    await watched.store.copies.replace(known, copyAt(1));
+    await server.command("CONFIG", "SET", "maxmemory", "1");
+    for (let i = 0; i < 5; i += 1) await expectBounded(watched.store.copies.replace(fresh, copyAt(1)));
+    expect((await watched.store.copies.load(known))?.at.seq).toBe(1);
+    expect(watched.store.copies.link).toBe("up");
+    await watched.store.copies.forget(known, copyAt(1).at);
+    expect(await watched.store.copies.load(known)).toBeUndefined();
+    await server.command("CONFIG", "SET", "maxmemory", "0");
+    expect(await watched.store.copies.replace(fresh, copyAt(1))).toBe("replaced");
+    const full = watched.seen.filter((one) => one.type === "fault" && String(one.error).includes("OOM"));
+    expect(full.length).toBe(1);
+  });
+
+  test("a server that forgot its scripts is told them again", async () => {
+    const room = freshRoom();
+    await watched.store.copies.replace(room, copyAt(1));
+    await server.command("SCRIPT", "FLUSH");
+    expect(await watched.store.copies.replace(room, copyAt(2))).toBe("replaced");
+  });
+
+  test("what is no position, time or size is never sent, and hangs nothing up", async () => {
+    const { copies, counters, pictures } = watched.store;
+    const room = freshRoom();
+    const before = watched.faults().length;
+    const odd: readonly Position[] = [Number.NaN, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY].map((seq) => ({
+      seq,
+      index: 0,
+      time: 0,
+    }));
+    const none: CopyChanges = changesBetween(template, copyAt(1));
+    for (const at of odd) {
+      await expect(copies.advance(room, at, none)).rejects.toBeInstanceOf(Unreachable);
+      await expect(copies.replace(room, { ...template, at })).rejects.toBeInstanceOf(Unreachable);
+      await expect(copies.forget(room, at)).rejects.toBeInstanceOf(Unreachable);
+    }
+    await expect(counters.add("a", Number.NaN)).rejects.toBeInstanceOf(Unreachable);
+    const owner = value(parseSessionId("session-1-------------"));
+    const huge = { bytes: new Uint8Array(40 << 20), type: "image/png", digest: "d", owner } as const;
+    await expect(pictures.put(realm, huge, 1_000)).rejects.toBeInstanceOf(Unreachable);
+    expect(watched.faults().length).toBeGreaterThan(before);
+    // A window without an end ends some day all the same.
+    expect((await counters.add("for ever", Number.POSITIVE_INFINITY)).count).toBe(1);
+    expect(Number(await server.command("PTTL", "hg:{k:for%20ever}"))).toBeGreaterThan(0);
+    expect(copies.link).toBe("up");
+  });
+
+  test("a copy that somebody spoilt is out of reach, not absent, until a host writes it again", async () => {
+    const { copies } = watched.store;
+    const spoilt = ["at", "state", "m:x", "d:x"];
+    for (const field of spoilt) {
+      const room = freshRoom();
+      await copies.replace(room, copyAt(5));
+      const [key = ""] = (await server.command("KEYS", `*${rooms}}`)).split("\n");
+      await server.command("HSET", key, field, "rubbish");
+      await expect(copies.load(room), field).rejects.toBeInstanceOf(Unreachable);
+      expect(await copies.replace(room, copyAt(6)), field).toBe("replaced");
+      expect((await copies.load(room))?.at.seq).toBe(6);
+    }
+  });
+
+  test("a larger room than any is written, moved on and read, and the server is held up by nothing", async () => {
+    const room = freshRoom();
+    const large = crowd(1_000);
+    await server.command("CONFIG", "SET", "slowlog-log-slower-than", "100000");
+    await server.command("SLOWLOG", "RESET");
+    expect(await watched.store.copies.replace(room, large)).toBe("replaced");
+    const next = { ...large, at: { seq: 2, index: 0, time: 20 }, members: large.members.slice(1) };
+    expect(await watched.store.copies.advance(room, large.at, changesBetween(large, next))).toBe("advanced");
+    expect(await watched.store.copies.load(room)).toEqual(next);
+    expect(await server.command("SLOWLOG", "LEN")).toBe("0");
+  });
+});
+
+/** A room of so many members, each with all that a member has. */
+function crowd(size: number): RoomCopy {
+  const room = Room.fresh(freshRoom(), { version: 1, logLife: 300_000 });
+  const at = (seq: number): Position => ({ seq, index: 0, time: seq });
+  const copy = room.toCopy();
+  const epoch = { attempt: 1, bump: 0, node: "node-1----------------" };
+  const members = Array.from({ length: size }, (_, i) => ({
+    id: `member ${i}`,
+    session: `session-${i}`.padEnd(22, "-"),
+    profile: { name: `Member number ${i}`, status: "here", picture: "x".repeat(200) },
+    role: "participant",
+    state: "present",
+    since: 1,
+    grace: 30_000,
+    epoch,
+    mark: { n: i, low: 4_294_967_295, high: 4_294_967_295 },
+    joined: at(i + 1),
+    marks: ["203.0.113.7"],
+  }));
+  return { ...copy, at: at(1), members } as unknown as RoomCopy;
+}
+
+describe("what is left", () => {
+  test("when everybody has gone nothing stays without an end but the counts of codes, which a realm owns", async () => {
+    const server = await RedisServer.start({ acl });
+    const { store, faults } = await open(server.address(user));
+    const { copies, directory, pictures, codes, counters } = store;
+    const [over, gone, kept] = [freshRoom(), freshRoom(), freshRoom()];
+    const [node] = crowd(1).members.map(({ epoch }) => epoch.node);
+    if (node === undefined) throw new Error("a crowd has members");
+    const session = value(parseSessionId("session-1-------------"));
+    await copies.replace(over, copyAt(1));
+    await copies.replace(over, copyAt(2), { ttl: 60_000 });
+    await copies.replace(gone, copyAt(1));
+    await copies.forget(gone, copyAt(1).at);
+    await copies.replace(kept, copyAt(1));
+    const record = { realm, session, node, dialect: "native", rooms: [], since: 1 };
+    for (const name of ["ann", "bob"]) await directory.put({ ...record, user: name }, 60_000);
+    await directory.addRooms(node, [over, gone, kept], 60_000);
+    await pictures.put(realm, { bytes: new Uint8Array(9), type: "image/png", digest: "d", owner: session }, 60_000);
+    await counters.add("a", 60_000);
+    const draft = { name: "n", polite: true };
+    await codes.offer(realm, { ...draft, code: "AAAA" });
+    await codes.answer(realm, { ...draft, code: "BBBB" }, "AAAA");
+    await codes.post(realm, "AAAA", "hello");
+    const endless = async (): Promise<string[]> => {
+      const all = (await server.command("KEYS", "*")).split("\n");
+      const ends = await Promise.all(all.map((key) => server.command("PTTL", key)));
+      return all.filter((_, i) => Number(ends[i]) < 0).sort();
+    };
+    expect(await endless()).toEqual(["hg:{c:faults}:counts:", expect.stringMatching(/^hg:\{r:faults:/)]);
+    await copies.forget(kept, copyAt(1).at);
+    await directory.remove(realm, session, node);
+    await directory.removeRooms(node, [over, gone, kept]);
+    await directory.forgetNode(node);
+    await pictures.remove(realm, session);
+    await counters.clear("a");
+    expect(await endless()).toEqual(["hg:{c:faults}:counts:"]);
+    const left = (await server.command("KEYS", "hg:*")).split("\n").filter((key) => !key.startsWith("hg:{c:"));
+    expect(left.sort()).toEqual(["hg:{life:0}", expect.stringMatching(/^hg:\{r:faults:/)]);
+    expect(faults()).toEqual([]);
+    await store.close();
+    await server.stop();
+  });
+});
+
+describe("a way that goes silent", () => {
+  test("a connection that passes nothing any more is given up, and so is each attempt at another", async () => {
+    const server = await RedisServer.start({ acl });
+    const gate = await Gate.before(server.host, server.port);
+    const watched = await watch({ ...server.address(user), nodes: [{ host: "127.0.0.1", port: gate.port }] });
+    const { store } = watched;
+    gate.blackhole();
+    await expectBounded(store.counters.peek("a"));
+    await until("the store is down", () => store.copies.link === "down");
+    gate.mend();
+    await until("the store is up", () => store.copies.link === "up");
+    expect(watched.losses).toBe(1);
+    await store.close();
+    await until("no connection is left", async () => (await connectionsOf(server)) === 0);
+    await gate.close();
+    await server.stop();
+  });
+});
+
+describe("a start without a server", () => {
+  test("a store opens although nobody answers, and finds the server once it is there", async () => {
+    const server = await RedisServer.start({ acl });
+    const options = server.address(user);
+    await server.kill();
+    const watched = await watch(options);
+    expect(watched.store.copies.link).toBe("down");
+    await expectBounded(watched.store.codes.counts(realm));
+    await server.start();
+    await until("the store is up", () => watched.store.copies.link === "up");
+    expect(watched.losses).toBe(1);
+    await watched.store.close();
+    await until("no connection is left", async () => (await connectionsOf(server)) === 0);
+    expect(watched.links).toEqual(["up"]);
+    await server.stop();
+  });
+});
+
+describe("Sentinels", () => {
+  test("a primary lost with what it alone knew is replaced, and whoever hosts a room is told to look", async () => {
+    const sentinel = await RedisSentinel.start({ acl, password: "replicas-know-it" });
+    const watched = await watch(sentinel.address(user));
+    const { copies } = watched.store;
+    const [primary, replica] = sentinel.servers;
+    if (primary === undefined || replica === undefined) throw new Error("two servers were started");
+    const [kept, lost] = [freshRoom(), freshRoom()];
+    await copies.replace(kept, copyAt(1));
+    await until("the replica has it", async () => (await replica.command("EXISTS", await keyOf(primary))) === "1");
+    // From here on the replica learns nothing more.
+    await replica.command("CONFIG", "SET", "masterauth", "wrong");
+    await primary.command("CLIENT", "KILL", "TYPE", "replica");
+    await copies.replace(lost, copyAt(1));
+    await primary.kill();
+    expect(await sentinel.replaced(primary)).toBe(replica);
+    await until("the store is up", () => copies.link === "up");
+    expect(watched.links).toEqual(["down", "up"]);
+    expect(watched.losses).toBe(1);
+    expect((await copies.load(kept))?.at.seq).toBe(1);
+    expect(await copies.load(lost)).toBeUndefined();
+    expect(await copies.replace(lost, copyAt(1))).toBe("replaced");
+    await watched.store.close();
+    await sentinel.stop();
+  });
+
+  async function keyOf(server: RedisServer): Promise<string> {
+    const [key = ""] = (await server.command("KEYS", "hg:{r:*")).split("\n");
+    return key;
+  }
+});
+
+describe("a Cluster", () => {
+  let cluster: RedisCluster;
+  let watched: Watched;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start({ acl, replicasPerMaster: 1 });
+    watched = await watch(cluster.address(user));
+  });
+  afterAll(async () => {
+    await watched.store.close();
+    await cluster.stop();
+  });
+
+  test("one emptied master of three is noticed", async () => {
+    for (const master of cluster.servers.slice(0, 3)) {
+      const before = watched.losses;
+      await master.command("FLUSHALL");
+      await until("the loss is told", () => watched.losses > before);
+    }
+    expect(watched.links).toEqual([]);
+  });
+
+  test("a slot that moves to another master takes its rooms along, and nobody waits", async () => {
+    const { copies } = watched.store;
+    const room = freshRoom();
+    await copies.replace(room, copyAt(1));
+    const [from, to] = cluster.servers;
+    if (from === undefined || to === undefined) throw new Error("three masters were started");
+    const slot = "5";
+    const [source, target] = [await from.command("CLUSTER", "MYID"), await to.command("CLUSTER", "MYID")];
+    await to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", source);
+    await from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", target);
+    for (const server of [to, from]) await server.command("CLUSTER", "SETSLOT", slot, "NODE", target);
+    await copies.advance(room, copyAt(1).at, changesBetween(template, copyAt(2)));
+    expect((await copies.load(room))?.at.seq).toBe(2);
+  });
+
+  test("a master that dies is replaced by its replica, and whoever hosts a room is told to look", async () => {
+    const before = watched.losses;
+    watched.links.length = 0;
+    await cluster.servers[0]?.kill();
+    await until("the store is down", () => watched.store.copies.link === "down");
+    await expectBounded(watched.store.copies.load(freshRoom()));
+    await until("the store is up", () => watched.store.copies.link === "up");
+    expect(watched.losses).toBe(before + 1);
+    for (let i = 0; i < 20; i += 1) {
+      expect(await watched.store.copies.replace(freshRoom(), copyAt(1))).toBe("replaced");
+    }
+    expect(watched.faults()).toEqual([]);
+  });
+});
+
+describe("what may not start", () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    const meagre = `${redisPermissions("edge", { ...user, username: "meagre" })} -pexpire`;
+    const elsewhere = `${redisPermissions("edge", { ...user, username: "elsewhere" })} resetkeys ~other:*`;
+    server = await RedisServer.start({
+      acl: [...acl, meagre, elsewhere, redisPermissions("keeper", keeper)],
+      tls: true,
+    });
+  });
+  afterAll(() => server.stop());
+
+  const keeper = { username: "heliograph-keeper", password: "battery staple" };
+  const refused = (options: StoreOptions): Promise<unknown> =>
+    open(options).then(
+      async ({ store }) => store.close(),
+      (error: unknown) => error,
+    );
+
+  test("a wrong password, an unknown user and missing permissions are refused, each with what to do", async () => {
+    const { username, password } = user;
+    const cases: readonly [StoreOptions, RegExp][] = [
+      [server.address({ username, password: "wrong" }), /redis\.password/],
+      [server.address({ username: "nobody", password }), /redis\.username/],
+      [server.address({ username: "meagre", password }), /redis permissions.*PEXPIRE/],
+      [server.address({ username: "elsewhere", password }), /redis permissions/],
+      [{ ...server.address(user), mode: "cluster" }, /redis\.mode/],
+      [{ ...server.address(user), mode: "sentinel", sentinelName: "x" }, /Sentinel/],
+      [{ ...server.address(user), tls: { caFile: "/nowhere/ca.pem" } }, /\/nowhere\/ca\.pem/],
+    ];
+    for (const [options, words] of cases) {
+      expect(await refused(options)).toMatchObject({ name: "StoreRefused", message: expect.stringMatching(words) });
+    }
+  });
+
+  test("a member of a Cluster and a Sentinel are no single servers, and no Sentinel knows a name that is not there", async () => {
+    const member = await RedisServer.start({ as: "cluster member" });
+    expect(await refused(member.address())).toMatchObject({ message: expect.stringContaining("cluster") });
+    await member.stop();
+    const sentinel = await RedisServer.start({ as: "sentinel" });
+    expect(await refused(sentinel.address())).toMatchObject({ message: expect.stringContaining("sentinel") });
+    const unknown = { ...sentinel.address(), mode: "sentinel", sentinelName: "nobody" } as const;
+    expect(await refused(unknown)).toMatchObject({ message: expect.stringContaining('"nobody"') });
+    await sentinel.stop();
+  });
+
+  test("a keeper's user looks after rooms, and pictures, codes and counters are none of its business", async () => {
+    const { store, faults } = await open(server.address(keeper));
+    const room = freshRoom();
+    expect(await store.copies.replace(room, copyAt(1))).toBe("replaced");
+    expect(await store.directory.nodes()).toEqual([]);
+    expect(faults()).toEqual([]);
+    await expect(store.counters.add("a", 1_000)).rejects.toBeInstanceOf(Unreachable);
+    expect(faults().length).toBe(1);
+    await store.close();
+  });
+});
