@@ -20,6 +20,8 @@ export interface House {
   readonly observer: Observer;
   /** Aborts when the process shall end: whatever a start waits for, it waits no longer. */
   readonly ending: AbortSignal;
+  /** Says now and then that `what` is waited for, once that has taken a while. Returns how to stop. */
+  tellWhileWaiting(what: string): () => void;
 }
 
 export interface Running {
@@ -87,10 +89,12 @@ interface Life {
 async function live(from: ConfigSource, loaded: Loaded, service: Service, life: Life): Promise<ExitCode> {
   const { log, observer, ending } = life;
   const { config } = loaded;
-  const started = service.start(config, { log, observer, ending: ending.asked }).then(
-    (running) => ({ running }),
-    (error: unknown) => ({ error }),
-  );
+  const started = service
+    .start(config, { log, observer, ending: ending.asked, tellWhileWaiting: (what) => tell(what, log) })
+    .then(
+      (running) => ({ running }),
+      (error: unknown) => ({ error }),
+    );
   const start = await Promise.race([started, ending.insisted]);
   if (start === undefined) return exitCodes.ended_at_once;
   if (!("running" in start)) {
@@ -113,6 +117,20 @@ async function live(from: ConfigSource, loaded: Loaded, service: Service, life: 
   const code = failed ?? (await end(running, life));
   watch.close();
   return code;
+}
+
+/** Milliseconds that a start may take unmentioned, and between two mentions. */
+const unmentioned = 3_000;
+const mentionEvery = 30_000;
+
+function tell(what: string, log: Log): () => void {
+  const say = () => log.write("warn", `Still waiting for ${what}. Nothing is served until it can be reached.`);
+  let timer = setTimeout(() => {
+    say();
+    timer = setInterval(say, mentionEvery);
+  }, unmentioned);
+  // One function ends both kinds.
+  return () => clearTimeout(timer);
 }
 
 /** A drain, cut short by a second signal. */

@@ -1,2 +1,2 @@
 /** The heliograph command. */
-export { exitCodes, type Programs, runCommand, type Surroundings } from "./program.ts";
+export { exitCodes, type Programs, type Role, runCommand, type Serve, type Surroundings } from "./program.ts";

@@ -9,13 +9,23 @@ function typed(args: readonly string[], programs: Partial<Programs> = {}) {
   };
   const code = runCommand(
     args,
-    { standalone: none, conformance: none, ...programs },
+    {
+      standalone: none,
+      edge: none,
+      keeper: none,
+      conformance: none,
+      natsPermissions: none,
+      redisPermissions: none,
+      ...programs,
+    },
     {
       version: "1.2.3",
       env: { HELIOGRAPH_LISTEN_PORT: "1" },
       readFile: () => {
         throw Object.assign(new Error("none"), { code: "ENOENT" });
       },
+      now: () => Date.UTC(2026, 10, 21, 23),
+      random: (length) => new Uint8Array(length).fill(0x5a),
       out: (text) => said.push(text),
       err: (text) => said.push(text),
     },
@@ -41,6 +51,36 @@ describe("what is typed", () => {
         { name: "--host", path: "listen.host", text: "::" },
       ],
     });
+  });
+
+  test("reaches an edge and a keeper as well, each with where it listens", async () => {
+    const given: unknown[] = [];
+    const keep = async (source: { readonly options?: unknown }) => {
+      given.push(source.options);
+      return 0;
+    };
+    await typed(["edge", "-p", "9", "--workers", "4"], { edge: keep }).code;
+    await typed(["keeper", "-p", "9", "--host", "::"], { keeper: keep }).code;
+    expect(given).toEqual([
+      [
+        { name: "--port", path: "listen.port", text: "9" },
+        { name: "--workers", path: "workers", text: "4" },
+      ],
+      [
+        { name: "--port", path: "keeper.listen.port", text: "9" },
+        { name: "--host", path: "keeper.listen.host", text: "::" },
+      ],
+    ]);
+  });
+
+  test("asks for the permissions of a role, and of no other", async () => {
+    const { said, code } = typed(["nats", "permissions", "edge"], { natsPermissions: async (role) => `for ${role}` });
+    expect([await code, said]).toEqual([0, ["for edge\n"]]);
+    const redis = typed(["redis", "permissions", "keeper"], { redisPermissions: async (role) => `for ${role}\n` });
+    expect([await redis.code, redis.said]).toEqual([0, ["for keeper\n"]]);
+    const other = typed(["nats", "permissions", "admin"]);
+    expect(await other.code).toBe(2);
+    expect(other.said.join("")).toContain("Allowed choices are edge, keeper.");
   });
 
   test("of the kit goes to the kit, and its exit code is ours", async () => {

@@ -1,7 +1,8 @@
 // The heliograph command: what may be typed, what it does, and how it ends.
-import type { ConfigOption, ConfigSource, Environment } from "@heliograph/config";
+import type { Config, ConfigOption, ConfigSource, Environment, LoadResult, Mistake, Program } from "@heliograph/config";
 import { loadConfig, withDotEnv, writeConfig, writeMistake } from "@heliograph/config";
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { newTokenKey } from "./token-key.ts";
 
 /** How the command ended, as the exit code of its process. */
 export const exitCodes = {
@@ -13,10 +14,20 @@ export const exitCodes = {
   refused: 2,
 } as const;
 
+/** A process that serves. Resolves with an exit code when the process may exit. */
+export type Serve = (source: Omit<ConfigSource, "readFile" | "program">) => Promise<number>;
+
+/** Whose permissions are asked for. */
+export type Role = "edge" | "keeper";
+
 /** The programs behind the command; each is loaded when it is asked for. */
 export interface Programs {
-  /** Resolves with an exit code when the process may exit. */
-  standalone(source: Omit<ConfigSource, "readFile">): Promise<number>;
+  readonly standalone: Serve;
+  readonly edge: Serve;
+  readonly keeper: Serve;
+  /** What a server must allow a process of ours, as a part of the server's own configuration. */
+  natsPermissions(role: Role, config: Config): Promise<string>;
+  redisPermissions(role: Role, config: Config): Promise<string>;
   /** As `npm run conformance` does: tries the server and resolves with an exit code. */
   conformance(
     args: readonly string[],
@@ -31,6 +42,10 @@ export interface Surroundings {
   readonly env: Environment;
   /** Throws, with `code` ENOENT when there is no such file. */
   readFile(path: string): string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Bytes that nobody can guess. */
+  random(length: number): Uint8Array;
   out(text: string): void;
   err(text: string): void;
 }
@@ -45,27 +60,57 @@ export async function runCommand(args: readonly string[], programs: Programs, ar
     .exitOverride()
     .configureOutput({ writeOut: around.out, writeErr: around.err })
     .addHelpText("after", examples);
-  root
-    .command("standalone")
-    .description("run a whole node in this process, without NATS and Redis")
-    .option(
-      "-c, --config <file>",
-      "the configuration file (else HELIOGRAPH_CONFIG, else heliograph.yaml if it is there)",
-    )
-    .option("-p, --port <number>", "the port to listen on; 0 takes a free one")
-    .option("--host <address>", "the address to listen on; :: for every address of the machine")
-    .action(async (given: StandaloneOptions) => {
-      const env = withDotEnv(around.env, around.readFile);
-      code = await programs.standalone({ file: given.config, env, options: optionsOf(given) });
-    });
+  const serve = (program: Program, listen: string, description: string): Command => {
+    return root
+      .command(program)
+      .description(description)
+      .option("-c, --config <file>", `the configuration file (${usually})`)
+      .option("-p, --port <number>", "the port to listen on; 0 takes a free one")
+      .option("--host <address>", "the address to listen on; :: for every address of the machine")
+      .action(async (given: ServeOptions) => {
+        const env = withDotEnv(around.env, around.readFile);
+        code = await programs[program]({ file: given.config, env, options: optionsOf(given, listen) });
+      });
+  };
+  serve("standalone", "listen", "run a whole node in this process, without NATS and Redis");
+  serve("edge", "listen", "run a node of a cluster: clients connect to it, and it to NATS and Redis").option(
+    "--workers <number>",
+    "how many processes to run on the one port, one per core",
+  );
+  serve("keeper", "keeper.listen", "look after rooms whose nodes all died; run two of them");
   root
     .command("config")
     .description("look at the configuration")
     .command("check")
-    .argument("[file]", "the configuration file (else HELIOGRAPH_CONFIG, else heliograph.yaml if it is there)")
+    .argument("[file]", `the configuration file (${usually})`)
+    .addOption(
+      new Option("--for <program>", "which program shall run with it").choices(["standalone", "edge", "keeper"]),
+    )
     .description("print every mistake with its place, or the configuration in force without its secrets")
-    .action((file: string | undefined) => {
-      code = checkConfig(file, around);
+    .action((file: string | undefined, given: { readonly for?: Program }) => {
+      code = checkConfig(file, given.for, around);
+    });
+  const permissions = (server: string, print: (role: Role, config: Config) => Promise<string>): void => {
+    root
+      .command(server.toLowerCase())
+      .description(`what to put into the configuration of ${server}`)
+      .command("permissions")
+      .addArgument(new Argument("<role>", "who will log in").choices(["edge", "keeper"]))
+      .option("-c, --config <file>", `the configuration file of that edge or keeper (${usually})`)
+      .description("print the least that the user of an edge, or of a keeper, must be allowed")
+      .action(async (role: Role, given: { readonly config?: string }) => {
+        const loaded = load(given.config, undefined, around);
+        if (!loaded.ok) code = tellMistakes(loaded.mistakes, around);
+        else around.out(lineEnded(await print(role, loaded.config)));
+      });
+  };
+  permissions("NATS", (role, config) => programs.natsPermissions(role, config));
+  permissions("Redis", (role, config) => programs.redisPermissions(role, config));
+  root
+    .command("token-key")
+    .description("print a new key for resume tokens, to paste into the configuration of every node")
+    .action(() => {
+      around.out(newTokenKey(around.now(), around.random(32)));
     });
   root
     .command("conformance")
@@ -88,29 +133,46 @@ export async function runCommand(args: readonly string[], programs: Programs, ar
   }
 }
 
-interface StandaloneOptions {
+const usually = "else HELIOGRAPH_CONFIG, else heliograph.yaml if it is there";
+
+interface ServeOptions {
   readonly config?: string;
   readonly port?: string;
   readonly host?: string;
+  readonly workers?: string;
 }
 
-function optionsOf({ port, host }: StandaloneOptions): readonly ConfigOption[] {
+/** `listen`: the path of the settings that say where the program listens. */
+function optionsOf({ port, host, workers }: ServeOptions, listen: string): readonly ConfigOption[] {
   return [
-    ...(port === undefined ? [] : [{ name: "--port", path: "listen.port", text: port }]),
-    ...(host === undefined ? [] : [{ name: "--host", path: "listen.host", text: host }]),
+    ...(port === undefined ? [] : [{ name: "--port", path: `${listen}.port`, text: port }]),
+    ...(host === undefined ? [] : [{ name: "--host", path: `${listen}.host`, text: host }]),
+    ...(workers === undefined ? [] : [{ name: "--workers", path: "workers", text: workers }]),
   ];
 }
 
-function checkConfig(file: string | undefined, around: Surroundings): number {
+function lineEnded(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function load(file: string | undefined, program: Program | undefined, around: Surroundings): LoadResult {
   const env = withDotEnv(around.env, around.readFile);
-  const loaded = loadConfig({ file, env, readFile: (path) => around.readFile(path) });
+  return loadConfig({ file, env, program, readFile: (path) => around.readFile(path) });
+}
+
+function checkConfig(file: string | undefined, program: Program | undefined, around: Surroundings): number {
+  const loaded = load(file, program, around);
   if (loaded.ok) {
     around.out(`# In force with ${loaded.file ?? "no configuration file"} and the environment:\n`);
     around.out(writeConfig(loaded.config));
     return exitCodes.done;
   }
-  for (const mistake of loaded.mistakes) around.err(`${writeMistake(mistake)}\n`);
-  const { length } = loaded.mistakes;
+  return tellMistakes(loaded.mistakes, around);
+}
+
+function tellMistakes(mistakes: readonly Mistake[], around: Surroundings): number {
+  for (const mistake of mistakes) around.err(`${writeMistake(mistake)}\n`);
+  const { length } = mistakes;
   around.err(
     `${length === 1 ? "1 mistake" : `${length} mistakes`}. docs/operations/configuration.md has every setting.\n`,
   );
@@ -121,7 +183,11 @@ const examples = `
 Examples:
   heliograph standalone                          on http://127.0.0.1:8080/
   heliograph standalone --host :: --port 80      for everybody
-  heliograph config check etc/heliograph.yaml    before a restart
+  heliograph token-key                           a key for the configuration of every edge
+  heliograph edge --workers 4                    a node of a cluster on four cores
+  heliograph keeper                              beside the edges, two of them
+  heliograph nats permissions edge               for the configuration of the NATS servers
+  heliograph config check etc/heliograph.yaml --for edge
   heliograph conformance ws://127.0.0.1:8080/v1/socket
 
 Exit codes:

@@ -121,7 +121,10 @@ const anyFrame = fc.constantFrom(...Object.values(clientFrames)).chain(arbitrary
 /** The listener of the property below; ids are drawn in the same order every time. */
 async function listenerId(): Promise<string> {
   const house = new PaperHouse();
-  house.client("json").send({ type: "hello", attempt: 1 });
+  const bystander = house.client("json");
+  bystander.send({ type: "hello", attempt: 1 });
+  // A room that is begun draws chance, too.
+  bystander.send({ type: "join", n: 1, room: "apart from all this" });
   const listener = house.client("json");
   listener.send({ type: "hello", attempt: 1 });
   await house.clock.settle();

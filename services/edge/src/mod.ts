@@ -1,9 +1,11 @@
 /** The process that ends the sockets. Services start it with the ports it shall stand on. */
 export { nodeSettingsOf } from "@heliograph/system";
 export { addressOf } from "./address.ts";
+export { type ClusterEdge, type ClusterEdgeOptions, startClusterEdge } from "./cluster-edge.ts";
 export { edgeOptionsOf } from "./configured.ts";
 export { demoPagesOf } from "./demo-pages.ts";
 export type { DrainPace } from "./drain.ts";
 export { LiveParts } from "./live-parts.ts";
+export { runEdge } from "./run-edge.ts";
 export type { HttpHandler, HttpRequest, HttpResponse } from "./socket/http.ts";
 export { type Admission, type Edge, type EdgeOptions, startEdge } from "./start.ts";

@@ -8,6 +8,7 @@ import { openListener } from "./socket/open-listener.ts";
 export interface WaitingRoom {
   /** The port, also where a free one was asked for. */
   readonly port: number;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -32,5 +33,12 @@ export async function openWaitingRoom(
     // The edge itself says so.
     () => undefined,
   );
-  return { port: listener.port, close: () => listener.close() };
+  let closed: Promise<void> | undefined;
+  return {
+    port: listener.port,
+    close: () => {
+      closed ??= listener.close();
+      return closed;
+    },
+  };
 }

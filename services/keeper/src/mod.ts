@@ -1,2 +1,3 @@
 /** The process for what no edge should own: rooms whose hosts all died. */
-export {};
+export { runKeeper } from "./run-keeper.ts";
+export { type RunningKeeper, startKeeper } from "./start.ts";

@@ -1,0 +1,94 @@
+// The parts list of a keeper: Redis, NATS, and core's Keeper, which looks after the rooms whose hosts all died.
+
+import { openBus } from "@heliograph/bus";
+import type { Config } from "@heliograph/config";
+import type { Observer, World } from "@heliograph/core";
+import { Keeper, newNodeId, Tokens } from "@heliograph/core";
+import { StaticTurnIssuer } from "@heliograph/core/memory";
+import { openStore } from "@heliograph/store";
+import {
+  busOptionsOf,
+  Health,
+  nodeSettingsOf,
+  Opened,
+  SystemClock,
+  storeOptionsOf,
+  systemRandom,
+} from "@heliograph/system";
+import { openHealthListener } from "./health-listener.ts";
+
+export interface RunningKeeper {
+  readonly keeper: Keeper;
+  readonly health: Health;
+  /** Where its health is asked for. */
+  readonly address: string;
+  /** Ends in good order: what another keeper would do as well is left to it. */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Waits for NATS as long as it cannot be reached, alive and not ready. `ending` ends the wait. */
+export async function startKeeper(config: Config, observer: Observer, ending?: AbortSignal): Promise<RunningKeeper> {
+  const clock = new SystemClock((error) => observer.observe({ type: "fault", where: "a timer", error }));
+  const random = systemRandom;
+  const id = newNodeId(random);
+  const settings = nodeSettingsOf(config);
+  const opened = new Opened();
+  const links: { log: "up" | "down"; memory: "up" | "down" } = { log: "down", memory: "down" };
+  const health = new Health([
+    () => (links.log === "up" ? undefined : "log"),
+    // A keeper finds its work there, so it is of no use without.
+    () => (links.memory === "up" ? undefined : "memory"),
+  ]);
+  try {
+    const listener = await openHealthListener(config.keeper.listen, health);
+    opened.closeLater(() => listener.close());
+    const store = await openStore(storeOptionsOf(config), { clock, random, observer });
+    opened.closeLater(() => store.close());
+    const { copies, directory, counters } = store;
+    const bus = await openBus(busOptionsOf(config, `keeper ${id}`), { clock, random, observer, copies }, ending);
+    opened.closeLater(() => bus.close());
+    const { log, whisper, nodes } = bus;
+    for (const [link, port] of [
+      ["log", log],
+      ["memory", copies],
+    ] as const) {
+      links[link] = port.link;
+      port.onLink((state) => {
+        links[link] = state;
+      });
+    }
+    const world: World = {
+      id,
+      settings,
+      rules: { version: 1, logLife: settings.logLife },
+      // It has no sessions: nothing is ever signed with this key, and nobody is told of a server.
+      tokens: new Tokens([{ id: "keeper", secret: random.bytes(32) }], settings.tokenLife),
+      turn: new StaticTurnIssuer({ servers: [] }),
+      log,
+      whisper,
+      nodes,
+      copies,
+      directory,
+      counters,
+      clock,
+      random,
+      observer,
+    };
+    const keeper = new Keeper(world);
+    opened.closeLater(async () => keeper.end());
+    return {
+      keeper,
+      health,
+      address: listener.address,
+      drain: () => {
+        health.drain();
+        return opened.close();
+      },
+      stop: () => opened.close(),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
