@@ -68,10 +68,12 @@ export function readCopy(codec: Codec, bytes: Uint8Array): RoomCopy | undefined 
 }
 
 function contentOf(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes[0] === plainForm) return bytes.subarray(1);
+  // States are kept: their values own their bytes.
+  if (bytes[0] === plainForm) return bytes.slice(1);
   if (bytes[0] !== deflatedForm) return undefined;
   try {
-    return inflateRawSync(bytes.subarray(1), { maxOutputLength: mostInflated });
+    const content = inflateRawSync(bytes.subarray(1), { maxOutputLength: mostInflated });
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   } catch {
     // Corrupt, or too much: no state.
     return undefined;
