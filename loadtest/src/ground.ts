@@ -16,9 +16,9 @@ export interface GroundOptions {
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-// HELIOGRAPH_BENCH_PROFILE names a folder for CPU profiles of the edges: where does the time go?
+// BENCH_PROFILE names a folder for CPU profiles of the edges: where does the time go?
 const entry =
-  process.env["HELIOGRAPH_BENCH_PROFILE"] === undefined
+  process.env["BENCH_PROFILE"] === undefined
     ? undefined
     : fileURLToPath(new URL("./servers/profiled-edge.js", import.meta.url));
 
@@ -43,7 +43,7 @@ export class Ground implements Target {
       native: { realm: "default" },
       web: { enabled: false },
       tokens: { keys: [{ id: "bench", secret: randomBytes(32).toString("hex") }] },
-      nats: { servers: nats.urls, replicas: servers, ...(shards === undefined ? {} : { shards }) },
+      nats: { servers: nats.urls, replicas: servers, maxBytes: "768MiB", ...(shards === undefined ? {} : { shards }) },
       redis: { nodes: redis.address().nodes.map(({ host, port }) => `${host}:${port}`) },
       log: { level: "warn", format: "json" },
       ...settings,

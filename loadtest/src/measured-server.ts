@@ -19,8 +19,8 @@ export class MeasuredServer implements Target {
   }
 
   static async start(kind: Kind): Promise<MeasuredServer> {
-    // HELIOGRAPH_BENCH_PROFILE names a folder for CPU profiles of the servers: where does the time go?
-    const profile = process.env["HELIOGRAPH_BENCH_PROFILE"];
+    // BENCH_PROFILE names a folder for CPU profiles of the servers: where does the time go?
+    const profile = process.env["BENCH_PROFILE"];
     const execArgv = ["--expose-gc", ...(profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`])];
     const child = fork(fileURLToPath(new URL(`./servers/${kind}.js`, import.meta.url)), { execArgv });
     const { port } = await told<{ port: number }>(child);

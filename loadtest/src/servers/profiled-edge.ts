@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { heliographCommand } from "@heliograph/cluster";
 
-const folder = process.env["HELIOGRAPH_BENCH_PROFILE"] ?? ".";
+const folder = process.env["BENCH_PROFILE"] ?? ".";
 const session = new Session();
 session.connect();
 session.post("Profiler.enable");
