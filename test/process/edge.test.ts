@@ -1,5 +1,5 @@
 // The built edge as a process over real NATS and Redis: how it starts, waits, refuses, serves and ends.
-import { Gate } from "@heliograph/cluster";
+import { Gate, RedisServer } from "@heliograph/cluster";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { ClusterServices } from "../kit/cluster-services.ts";
@@ -157,5 +157,15 @@ describe("a start that is refused", () => {
     expect(await other.ended).toStrictEqual({ code: 1, signal: null });
     expect(other.lines.at(-1)?.level).toBe("fatal");
     expect(other.lines.at(-1)?.msg).toMatch(/shards/);
+  });
+
+  test("for a Redis that wants another password says so", async () => {
+    const redis = await RedisServer.start({ password: "right" });
+    doors.push({ close: () => redis.stop() });
+    const edge = services.edge({ REDIS_NODES: `${redis.host}:${redis.port}`, REDIS_PASSWORD: "wrong" });
+    expect(await edge.ended).toStrictEqual({ code: 1, signal: null });
+    expect(edge.lines.at(-1)?.level).toBe("fatal");
+    expect(edge.lines.at(-1)?.msg).toMatch(/password/i);
+    expect(edge.lines.at(-1)?.msg).not.toContain("wrong");
   });
 });
