@@ -1,4 +1,4 @@
-// Who else is heard: the beats of other processes, and their silences.
+// Who else is heard: the beats of other processes, their silences, and the rules that all of them know.
 import type { NodeId } from "@heliograph/protocol";
 import type { World } from "./world.ts";
 
@@ -6,14 +6,21 @@ export class Beats {
   readonly #world: World;
   /** When each other process was heard last, by local time. */
   readonly #heard = new Map<NodeId, number>();
+  /** What each of them said it can apply, and when. */
+  readonly #rules = new Map<NodeId, { readonly version: number; readonly at: number }>();
+  /** Since when nobody can have been missed. */
+  #listening: number;
   /** Of those, whoever has been silent for too long: said once. */
   readonly #silent = new Set<NodeId>();
   readonly #stopHearing: () => void;
 
   constructor(world: World) {
     this.#world = world;
+    this.#listening = world.clock.now();
     this.#stopHearing = world.nodes.onBeat((beat) => {
-      this.#heard.set(beat.node, world.clock.now());
+      const now = world.clock.now();
+      this.#heard.set(beat.node, now);
+      this.#rules.set(beat.node, { version: beat.rules, at: now });
       this.#silent.delete(beat.node);
     });
   }
@@ -30,6 +37,7 @@ export class Beats {
   /** Nothing could be heard for a while, or this process slept: silence of others meant nothing. */
   startOver(): void {
     const now = this.#world.clock.now();
+    this.#listening = now;
     for (const node of this.#heard.keys()) this.#heard.set(node, now);
   }
 
@@ -54,12 +62,26 @@ export class Beats {
     return true;
   }
 
+  /**
+   * The newest rules that every living process knows, by what was heard for two silences on end; undefined: not long
+   * enough. Whoever was cut off meanwhile, and knows less, leaves such rooms to others when it is back.
+   */
+  agreedRules(): number | undefined {
+    const { clock, settings, rules } = this.#world;
+    const since = clock.now() - 2 * settings.silence;
+    if (this.#listening > since) return undefined;
+    let agreed = rules.version;
+    for (const { version, at } of this.#rules.values()) if (at > since) agreed = Math.min(agreed, version);
+    return agreed;
+  }
+
   /** Nodes long dead are nobody's epoch any more. */
   forgetSilent(): void {
     const { clock, settings } = this.#world;
     for (const [node, heard] of this.#heard) {
       if (clock.now() - heard <= settings.logLife) continue;
       this.#heard.delete(node);
+      this.#rules.delete(node);
       this.#silent.delete(node);
     }
   }

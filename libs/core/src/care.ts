@@ -10,6 +10,8 @@ import type { World } from "./world.ts";
 const round = 1_000;
 /** A round that comes this much later than due: the process was paused, and knows nothing of the time between. */
 const paused = 4_000;
+/** Rooms raised to newer rules in one round at most: all nodes may learn at once that they may. */
+const upgradesPerRound = 100;
 
 /** What the rooms of this node tell Care, and hear from it. */
 export interface CareHost {
@@ -27,6 +29,7 @@ export class Care {
   #timer: Timer;
   #lastRound: number;
   #lastBeat = 0;
+  #upgrades = 0;
   /** Until then nobody is proposed `left`: after an outage everyone first gets the time to come back. */
   #quietUntil = 0;
   /** Present members of this node that had no connection a round ago. */
@@ -63,6 +66,7 @@ export class Care {
       this.#lastBeat = now;
       this.#beats.say();
     }
+    this.#upgrades = 0;
     for (const replica of this.#host.replicas) {
       replica.passed(now);
       this.visit(replica);
@@ -89,6 +93,15 @@ export class Care {
     if (room.size > 0 && replica.quiet && logNow - room.at.time > 0.4 * this.#world.settings.logLife) {
       replica.propose({ kind: "keep", by: this.#world.id });
     }
+    if (room.rules < this.#world.rules.version && replica.quiet) this.#upgrade(replica, room.rules);
+  }
+
+  /** New rules begin by an entry, once nobody is left who could not apply them. */
+  #upgrade(replica: Replica, from: number): void {
+    const rules = this.#beats.agreedRules();
+    if (rules === undefined || rules <= from || this.#upgrades >= upgradesPerRound) return;
+    this.#upgrades += 1;
+    replica.propose({ kind: "upgrade", rules });
   }
 
   #lookAfterAway(replica: Replica, member: Member, logNow: number, now: number): void {

@@ -22,6 +22,9 @@ export async function findRoom(key: RoomKey, follow: Follow, world: World): Prom
   const [answered, remembered] = await Promise.all([world.nodes.ask(key).catch(() => undefined), loadCopy(key, world)]);
   const tail = await world.log.tail(key);
   const copy = answered ?? (remembered.reached ? remembered.copy : undefined);
+  if (copy !== undefined && copy.rules > world.rules.version) {
+    throw new Unreachable("the room's rules are newer than this node: another one must host it");
+  }
   if (copy !== undefined) {
     const room = Room.revive(key, copy, world.rules);
     return { room, from: answered === undefined ? "copy" : "host", upTo: tail };

@@ -28,6 +28,8 @@ export interface ReplicaHost {
   landed(replica: Replica): void;
   /** A state was adopted in place of ours: what was said after `before` is in doubt. */
   adopted(replica: Replica, before: Position): void;
+  /** The room's rules are newer than what this node can apply. */
+  outgrown(replica: Replica): void;
   /** The log broke off: the room must be loaded anew, its clients told what they missed. */
   broken(replica: Replica, why: "lost" | "reborn"): void;
 }
@@ -173,6 +175,7 @@ export class Replica {
     for (let index = 0; index < entries.length; index += 1) {
       const entry = entries[index];
       if (entry !== undefined) this.#apply(room, entry, { seq: bundle.seq, index, time: bundle.time });
+      if (room.rules > this.#world.rules.version) return this.#host.outgrown(this);
     }
     this.#host.changed(this);
     if (this.#muted || room !== this.#room) return;

@@ -42,6 +42,8 @@ interface Hosted {
   /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
   adopts: (() => RoomCopy | undefined) | undefined;
   leaving: boolean;
+  /** The room went beyond this node's rules: what was appended last will never be applied here. */
+  outgrown: boolean;
 }
 
 export class Rooms implements ReplicaHost, CareHost {
@@ -125,6 +127,7 @@ export class Rooms implements ReplicaHost, CareHost {
       begunAt: undefined,
       adopts: undefined,
       leaving: false,
+      outgrown: false,
     };
     this.#hosted.set(key, hosted);
     this.#replicas.set(key, replica);
@@ -143,7 +146,8 @@ export class Rooms implements ReplicaHost, CareHost {
 
   /** Of a room that is still being loaded nobody knows who needs it. */
   releaseUnused(replica: Replica): void {
-    if (replica.locals.size === 0 && this.current(replica)) this.release(replica);
+    const known = this.current(replica) || this.#hosted.get(replica.key)?.outgrown === true;
+    if (replica.locals.size === 0 && known) this.release(replica);
   }
 
   /** Proposes what is due in the room now, and not only with the next round. */
@@ -199,6 +203,22 @@ export class Rooms implements ReplicaHost, CareHost {
 
   landed(replica: Replica): void {
     this.releaseUnused(replica);
+  }
+
+  /** Whoever is here goes on at a newer node: this one would make something else of what is said from now on. */
+  outgrown(replica: Replica): void {
+    const hosted = this.#hosted.get(replica.key);
+    if (hosted === undefined) return;
+    this.#detach(hosted);
+    hosted.outgrown = true;
+    this.#scribe.forget(replica.key);
+    this.#digests.forget(replica.key);
+    for (const stay of [...replica.locals.all]) {
+      replica.propose({ kind: "away", member: stay.member, epoch: stay.epoch });
+      stay.session.close("unavailable");
+      this.#host.stayEnded(stay);
+    }
+    this.#load(hosted);
   }
 
   broken(replica: Replica, why: "lost" | "reborn"): void {
@@ -318,6 +338,7 @@ export class Rooms implements ReplicaHost, CareHost {
     const { replica } = hosted;
     const { nodes } = this.#world;
     replica.begin(room, follow);
+    hosted.outgrown = false;
     hosted.begunAt = room.at.seq;
     // A state that is not current is older than the copy that others would take otherwise.
     hosted.unhost = nodes.host(replica.key, () => (this.current(replica) ? replica.copy() : undefined));
@@ -372,6 +393,7 @@ export class Rooms implements ReplicaHost, CareHost {
    * nobody speaks for.
    */
   needs(replica: Replica): boolean {
+    if (this.#hosted.get(replica.key)?.outgrown === true) return replica.locals.size > 0 || !replica.quiet;
     return replica.locals.size > 0 || !replica.settled || this.#answersFor(replica);
   }
 

@@ -38,8 +38,9 @@ export class House {
     return { clock, random, tokens, rules, settings: defaultSettings, turn: new StaticTurnIssuer() };
   }
 
-  edge(name: string): Edge {
-    return new Edge(this, nodeNamed(name));
+  /** `rules`: the newest that it can apply. */
+  edge(name: string, rules = 1): Edge {
+    return new Edge(this, nodeNamed(name), rules);
   }
 
   /** A keeper on its own link and its own way to the memory. */
@@ -77,7 +78,7 @@ export class Edge {
   told: (bundle: Stored) => void = () => undefined;
   observe: (happening: Happening) => void = () => undefined;
 
-  constructor(house: House, id: NodeId) {
+  constructor(house: House, id: NodeId, version: number) {
     this.house = house;
     this.ports = house.cluster.node(id);
     const { log } = this.ports;
@@ -85,6 +86,7 @@ export class Edge {
       ...this.ports,
       ...house.common,
       id,
+      rules: { ...house.common.rules, version },
       log: this.#overheard(log),
       observer: { observe: (happening) => this.observe(happening) },
     });
