@@ -25,6 +25,13 @@ export class EdgeProcess extends HeliographProcess {
     });
   }
 
+  /** Its id in its present life, as its clients are told it; empty when it has none yet. */
+  get node(): string {
+    // Other lines name other nodes.
+    const ready = this.log.match(/^.*Heliograph is ready.*$/gm)?.at(-1) ?? "";
+    return /"node":"([^"]+)"/.exec(ready)?.[1] ?? "";
+  }
+
   /** Where its clients connect when they pass by the balancer. */
   get url(): string {
     return `ws://127.0.0.1:${this.port}/v1/socket`;

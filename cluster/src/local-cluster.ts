@@ -124,7 +124,8 @@ export class LocalCluster {
 function settingsFor(nats: NatsServers, redis: RedisServer | RedisSentinel): Readonly<Record<string, unknown>> {
   const { mode, nodes, sentinelName } = redis.address();
   return {
-    nats: { servers: [...nats.urls], replicas: nats.servers.length, storage: "file" },
+    // Four streams of it fit into what the servers of this machine may store.
+    nats: { servers: [...nats.urls], replicas: nats.servers.length, storage: "file", maxBytes: "512MiB" },
     redis: {
       mode,
       nodes: nodes.map(({ host, port }) => `${host}:${port}`),

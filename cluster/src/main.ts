@@ -18,7 +18,13 @@ switch (read.kind) {
     process.exitCode = 2;
     break;
   case "run":
-    process.exitCode = await run(read.arguments);
+    try {
+      process.exitCode = await run(read.arguments);
+    } catch (error) {
+      // What would not start has said why; nothing of the rest is left.
+      process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+      process.exitCode = 1;
+    }
     break;
   default:
     read satisfies never;

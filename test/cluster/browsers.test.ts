@@ -23,11 +23,11 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** Where a page's socket ends now, by the connections that each edge holds: the balancer tells nobody. */
+/** Where a page's socket ends now, by what its last welcome said: the balancer tells nobody. */
 async function homeOf(visitor: Visitor): Promise<EdgeProcess> {
   const node = await visitor.page.evaluate(() => globalThis.heliographNode);
-  const home = cluster.edges.find(({ log }) => log.includes(`"node":"${node}"`));
-  if (home === undefined) throw new Error(`no edge says that it is ${node}`);
+  const home = cluster.edges.find((edge) => edge.node === node);
+  if (home === undefined) throw new Error(`no edge is ${node}`);
   return home;
 }
 
