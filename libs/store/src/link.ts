@@ -107,7 +107,7 @@ export class Link {
   #failed(where: string, error: unknown, client: Client): void {
     if (this.#closed) return;
     const meaning = meaningOf(error);
-    if (meaning === "bug" || meaning === "refused" || meaning === "full") this.#report(`the store: ${where}`, error);
+    if (meaning === "full" || isFault(error)) this.#report(`the store: ${where}`, error);
     // One answer that is late or strange may be chance; whether the whole is gone is seen by looking.
     if (meaning !== "bug" && client === this.#client) this.#lookNow();
   }
@@ -150,7 +150,7 @@ export class Link {
     } catch (error) {
       attempt.abort();
       if (first && error instanceof Refusal) return error;
-      if (error instanceof Refusal || meaningOf(error) !== "away") this.#report("the store: connecting", error);
+      if (error instanceof Refusal || isFault(error)) this.#report("the store: connecting", error);
       this.#again();
     }
     return undefined;
@@ -202,7 +202,7 @@ export class Link {
           this.#next();
         },
         (error: unknown) => {
-          if (meaningOf(error) === "bug" || meaningOf(error) === "refused") this.#report("the store: looking", error);
+          if (isFault(error)) this.#report("the store: looking", error);
           this.#lose(client);
         },
       )
@@ -249,4 +249,10 @@ export class Link {
     this.#reported.set(what, now);
     this.#ports.observer.observe({ type: "fault", where, error });
   }
+}
+
+/** Somebody must do something: it does not pass by itself. */
+function isFault(error: unknown): boolean {
+  const meaning = meaningOf(error);
+  return meaning === "bug" || meaning === "refused";
 }
