@@ -100,6 +100,20 @@ test("two keepers at the same work tell nobody anything twice", async () => {
   await everythingForgotten(whole);
 });
 
+test("a keeper that is slower than another keeps nothing of a node that the other has forgotten", async () => {
+  const whole = await scene(2);
+  const { house, east, keepers } = whole;
+  // It learns of the room only when the other hosts it, and then asks again ever more rarely.
+  keepers[1]?.ports.reach.set("closed");
+  east.kill();
+  await house.clock.advance(9_000);
+  keepers[1]?.ports.reach.set("open");
+  await house.clock.advance(4_000);
+  expect(keepers[1]?.keeper.size).toMatchObject({ nodes: 1, wards: 1, rooms: 0 });
+  await house.clock.advance(120_000);
+  await everythingForgotten(whole);
+});
+
 test("a keeper dies in the middle, and the next one does the rest", async () => {
   for (const after of [6_500, 7_500, 20_000]) {
     const whole = await scene(1);

@@ -119,6 +119,8 @@ export class Keeper implements RoomsHost {
     this.#world.directory.nodes().then(
       (nodes) => {
         this.#nodes = nodes.filter((node) => node !== this.#world.id);
+        // Another keeper was done first: what is still in care here ends by itself.
+        for (const node of this.#estates.keys()) if (!nodes.includes(node)) this.#estates.delete(node);
       },
       // Who is known to be dead stays so; who died meanwhile is found when the directory is back.
       (error: unknown) => this.#failed(error),
