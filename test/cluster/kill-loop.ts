@@ -129,17 +129,17 @@ export class KillLoop {
       moment: (part: number) => moments.at(part),
       struck: (how: string, { name }: Part) => this.#journal.write({ what: "struck", part: name, how }),
     };
-    await Promise.all([offering.then(() => this.#closed(from, seconds)), hit(blow)]);
-    const until = from + 1_000 * seconds;
+    const [until] = await Promise.all([offering.then(() => this.#closed(from, seconds)), hit(blow)]);
     await eventually(() => this.#crowd.unanswered === 0 && this.#crowd.whole, quiet.answers);
     this.#listener.silence();
     await eventually(() => this.#listener.agreed(this.#crowd.nodes, this.#rooms), quiet.digests);
     this.#journal.write({ what: "round", round, kind, from, until, offered });
   }
 
-  /** What is answered within the last tick belongs to the round. */
-  async #closed(from: number, seconds: number): Promise<void> {
+  /** When the round's time is over: later than it should be where the crowd itself was too slow to say everything. */
+  async #closed(from: number, seconds: number): Promise<number> {
     await eventually(() => Date.now() >= from + 1_000 * seconds, 1_000);
+    return Date.now();
   }
 
   async #end(): Promise<void> {

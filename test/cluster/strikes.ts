@@ -107,10 +107,16 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
   },
 };
 
-/** One that came back serves nobody until another dies: its death would show nothing. */
+/**
+ * One that came back serves nobody until another dies, and its death would show nothing. The dice are thrown alike
+ * whoever serves whom, so that a seed strikes the same edges again.
+ */
 function oneInUse({ cluster, dice, nodes }: Blow): EdgeProcess {
   const used = nodes();
-  return dice.of(cluster.edges.filter(({ node }) => used.has(node)));
+  const [first, ...others] = dice.shuffled(cluster.edges);
+  const edge = [first, ...others].find((each) => each !== undefined && used.has(each.node)) ?? first;
+  if (edge === undefined) throw new Error("a cluster has edges");
+  return edge;
 }
 
 async function killAndReturn(blow: Blow, part: Part, away = 0.4): Promise<void> {

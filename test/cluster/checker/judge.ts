@@ -23,6 +23,8 @@ export interface Row {
   /** What was done to what, in order. */
   readonly struck: readonly string[];
   readonly offered: number;
+  /** How long the round was, in milliseconds. */
+  readonly lasted: number;
   readonly sent: number;
   /** Answered within the round. */
   readonly acknowledged: number;
@@ -110,6 +112,7 @@ function rowOf(round: RoundLine, { messages }: Traffic, cuts: readonly Cut[]) {
     round: round.round,
     kind: round.kind,
     offered: round.offered,
+    lasted: round.until - round.from,
     sent: sent.length,
     acknowledged: during.length,
     unanswered: sent.filter(({ outcome }) => outcome === "unanswered" || outcome === "unknown").length,

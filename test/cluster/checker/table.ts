@@ -6,6 +6,7 @@ const columns: readonly (readonly [title: string, cell: (row: Row) => string | n
   ["kind", ({ kind }) => kind],
   ["what was done", ({ struck }) => struck.join(", ")],
   ["offered", ({ offered }) => offered],
+  ["a second", ({ offered, lasted }) => Math.round((1_000 * offered) / lasted)],
   ["acknowledged", ({ acknowledged, offered }) => `${acknowledged} (${((100 * acknowledged) / offered).toFixed(1)} %)`],
   ["answer ms, median/p99/most", ({ waits }) => `${waits.median}/${waits.p99}/${waits.most}`],
   ["never answered", ({ unanswered }) => unanswered],

@@ -26,4 +26,10 @@ export class Dice {
     if (item === undefined) throw new Error("nothing to choose from");
     return item;
   }
+
+  /** All of them, in another order. */
+  shuffled<Item>(items: readonly Item[]): readonly Item[] {
+    const rest = [...items];
+    return items.flatMap(() => rest.splice(this.below(rest.length), 1));
+  }
 }
