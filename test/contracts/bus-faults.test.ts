@@ -1,11 +1,12 @@
 // What happens to servers and links while nodes talk: leaders die, everything dies, storage is lost, links fall silent.
 import { type Bus, openBus, shardOf, streamName } from "@heliograph/bus";
 import { Gate, NatsServers } from "@heliograph/cluster";
-import type { Entry, Follower, Stored } from "@heliograph/core";
+import { type Entry, type Follower, Room, type Stored, Unreachable } from "@heliograph/core";
 import { parseMemberId, parseNodeId, parseRealm, parseRoomName, type RoomKey, roomKey } from "@heliograph/protocol";
+import { systemRandom } from "@heliograph/system";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../kit/until.ts";
-import { Admin, plainOptions, shards, type Witness, witness } from "./bus-stage.ts";
+import { Admin, plainOptions, SharedCopies, shards, type Witness, witness } from "./bus-stage.ts";
 
 function must<T>(outcome: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
   if (!outcome.ok) throw new Error("a sound name was refused");
@@ -289,6 +290,32 @@ describe("one server", () => {
     expect(one.happenings).toHaveLength(1);
     expect((await bus.log.append(room, [said(0, 2)])).seq).toBeGreaterThan(0);
     await bus.close();
+  });
+
+  test("a host's state that is too large for a message goes through the memory of rooms, or nowhere", async () => {
+    const copies = new SharedCopies();
+    const [one, two] = [witness(copies), witness(copies)];
+    const [host, asker] = [await open(servers.server(0).port, one), await open(servers.server(0).port, two)];
+    const room = freshRoom();
+    const fresh = Room.fresh(room, { version: 1, logLife: 300_000 }).toCopy();
+    const value = { codec: "json" as const, bytes: systemRandom.bytes(2 << 20) };
+    const copy = { ...fresh, at: { seq: 7, index: 0, time: 70 }, data: [{ key: "large", version: 1, value }] };
+    host.nodes.host(room, () => copy);
+    let answer: unknown;
+    // The servers hear of a host a moment later.
+    await until("an answer", async () => {
+      answer = await asker.nodes.ask(room);
+      return answer !== undefined;
+    });
+    expect(answer).toEqual(copy);
+    // What stands there is older than what the host spoke of: it is no answer.
+    copies.replace = async () => "replaced";
+    copies.kept.set(room, fresh);
+    expect(await asker.nodes.ask(room)).toBeUndefined();
+    copies.replace = () => Promise.reject(new Unreachable("no memory"));
+    expect(await asker.nodes.ask(room)).toBeUndefined();
+    expect(one.happenings).toMatchObject([{ type: "fault", where: "answer of a large room" }]);
+    await Promise.all([host.close(), asker.close()]);
   });
 
   test("after the end everything that waited is told", async () => {

@@ -1,6 +1,7 @@
 // Opens the message plane: connects, looks whether servers and streams are what they must be, and puts the ports together.
 import { createJsonCodec } from "@heliograph/codec";
 import type { Clock, Log, Nodes, Observer, Random, RoomCopies, Whisper } from "@heliograph/core";
+import { BusRefused } from "./bus-refused.ts";
 import { Inbox } from "./link/inbox.ts";
 import { LibraryLink } from "./link/library-link.ts";
 import { whyRefused } from "./link/refusals.ts";
@@ -54,6 +55,7 @@ const openPause = 250;
  */
 export async function openBus(options: BusOptions, ports: BusPorts, signal?: AbortSignal): Promise<Bus> {
   const { clock, random, observer } = ports;
+  if (options.servers.length === 0) throw new BusRefused("nats.servers names no server: name at least one");
   const denied = new Set<string>();
   let told = false;
   const fault = (where: string, error: unknown): void => observer.observe({ type: "fault", where, error });

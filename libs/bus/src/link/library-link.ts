@@ -35,6 +35,7 @@ export class LibraryLink implements NatsLink {
   #outgoing: (() => void)[] = [];
   #pinging: Timer | undefined;
   #failures = 0;
+  #dialling: Promise<void> | undefined;
   /** Whose turn it is among the servers. */
   #next: number;
   #closed = false;
@@ -61,7 +62,16 @@ export class LibraryLink implements NatsLink {
   }
 
   /** One attempt at each server, from the next one on. Rejects with what went wrong at the last, which the library words. */
-  async dial(): Promise<void> {
+  dial(): Promise<void> {
+    if (this.#connection !== undefined) return Promise.resolve();
+    // Whoever opens the bus and whoever mends the link may ask at once: one of them would win a connection nobody closes.
+    this.#dialling ??= this.#dialOnce().finally(() => {
+      this.#dialling = undefined;
+    });
+    return this.#dialling;
+  }
+
+  async #dialOnce(): Promise<void> {
     const { servers } = this.#options;
     let failure: unknown;
     for (let tries = 0; tries < servers.length && !this.#closed; tries += 1) {

@@ -1,7 +1,7 @@
 // One followed room: its subscription, the proof that it is known, and the chain that heals what live copies suffer.
 import type { Clock, Follow, Follower, LinkState, Stored } from "@heliograph/core";
 import { Chain } from "@heliograph/core";
-import type { Position, RoomKey } from "@heliograph/protocol";
+import type { Position } from "@heliograph/protocol";
 import type { Delivery, NatsLink, Subscription } from "../link/nats-link.ts";
 import { readStoredFacts } from "../stream/stored-headers.ts";
 import type { RoomSubjects } from "../stream/subjects.ts";
@@ -10,6 +10,7 @@ import type { Shard } from "./shard.ts";
 /** Milliseconds between two questions for the tail that a link's return makes necessary. */
 const tailPause = 100;
 
+/** What all follows of a stream share. */
 export interface FollowPorts {
   readonly link: NatsLink;
   readonly clock: Clock;
@@ -21,8 +22,8 @@ export interface FollowPorts {
 
 /** One object for all its parts: there is one in every hosted room. */
 export class NatsFollow implements Follow, Follower {
-  readonly room: RoomKey;
-  readonly subjects: RoomSubjects;
+  /** On which the room's entries are stored. */
+  readonly subject: string;
   readonly proved: Promise<void>;
   readonly #ports: FollowPorts;
   readonly #follower: Follower;
@@ -33,16 +34,15 @@ export class NatsFollow implements Follow, Follower {
   #links = 0;
   #over = false;
 
-  constructor(room: RoomKey, subjects: RoomSubjects, follower: Follower, ports: FollowPorts) {
-    this.room = room;
-    this.subjects = subjects;
+  constructor(subjects: RoomSubjects, follower: Follower, ports: FollowPorts) {
+    this.subject = subjects.in;
     this.#ports = ports;
     this.#follower = follower;
     this.proved = new Promise((resolve) => {
       this.#prove = resolve;
     });
     const { shard, clock, link } = ports;
-    this.#chain = new Chain(this, (after, upTo) => shard.reads.between(subjects.in, after, upTo), clock);
+    this.#chain = new Chain(this, (after, upTo) => shard.reads.between(this.subject, after, upTo), clock);
     this.#subscription = link.subscribe(subjects.out, (delivery) => this.#hear(delivery));
     if (link.state === "up") this.#seekProof(false);
   }
@@ -89,7 +89,7 @@ export class NatsFollow implements Follow, Follower {
     const facts = readStoredFacts(bytes, headerEnd);
     if (facts === undefined || this.#over) return;
     const { seq, time, previous } = facts;
-    const entries = this.#ports.entriesOf(this.subjects.in, bytes.subarray(headerEnd), seq, time);
+    const entries = this.#ports.entriesOf(this.subject, bytes.subarray(headerEnd), seq, time);
     // Told of its own bundle, the chain may have ended this follow.
     if (!this.#over) this.#chain.take({ seq, time, previous, entries });
   }
@@ -109,7 +109,7 @@ export class NatsFollow implements Follow, Follower {
   async #catchUp(links: number): Promise<void> {
     while (!this.#over && this.#links === links) {
       try {
-        const tail = await this.#ports.shard.tails.of(this.subjects.in);
+        const tail = await this.#ports.shard.tails.of(this.subject);
         if (tail !== undefined && !this.#over) this.#chain.mention(tail.seq, tail.time);
         return;
       } catch {

@@ -10,7 +10,7 @@ import type { DirectGets, StoredMessage } from "../stream/direct-gets.ts";
 import { type RoomSubjects, subjectsOf } from "../stream/subjects.ts";
 import type { BundleCodec } from "../wire/bundle.ts";
 import { Appends } from "./appends.ts";
-import { NatsFollow } from "./follow.ts";
+import { type FollowPorts, NatsFollow } from "./follow.ts";
 import { Shard } from "./shard.ts";
 
 export interface LogPorts {
@@ -33,6 +33,7 @@ export interface LogPorts {
 export class NatsLog implements Log {
   readonly #ports: LogPorts;
   readonly #shards: readonly Shard[];
+  readonly #followPorts: readonly FollowPorts[];
   readonly #appends: Appends;
   /** By the subject on which a room's entries are stored. */
   readonly #follows = new Map<string, readonly NatsFollow[]>();
@@ -48,6 +49,13 @@ export class NatsLog implements Log {
     this.#downSince = clock.now();
     const read = (message: StoredMessage): Stored => this.#read(message);
     this.#shards = Array.from({ length: ports.shards }, (_, shard) => new Shard(shard, process, { ...ports, read }));
+    this.#followPorts = this.#shards.map((shard) => ({
+      link,
+      clock,
+      shard,
+      entriesOf: (subject, payload, seq, time) => this.#entriesOf(subject, payload, seq, time),
+      ended: (ended) => this.#forget(ended),
+    }));
     this.#appends = new Appends({
       ...ports,
       isFollowed: (subject) => this.#follows.has(subject),
@@ -65,31 +73,27 @@ export class NatsLog implements Log {
   }
 
   follow(room: RoomKey, follower: Follower): Follow {
-    const { shard, subjects } = this.#placeOf(room);
-    const follow = new NatsFollow(room, subjects, follower, {
-      link: this.#ports.link,
-      clock: this.#ports.clock,
-      shard,
-      entriesOf: (subject, payload, seq, time) => this.#entriesOf(subject, payload, seq, time),
-      ended: (ended) => this.#forget(ended),
-    });
+    const subjects = this.#subjectsOf(room);
+    const ports = this.#followPorts[subjects.shard];
+    if (ports === undefined) throw nameless(room);
+    const follow = new NatsFollow(subjects, follower, ports);
     this.#follows.set(subjects.in, [...(this.#follows.get(subjects.in) ?? []), follow]);
     return follow;
   }
 
   async read(room: RoomKey, after: Position | undefined, upTo: number): Promise<ReadAnswer> {
-    const { shard, subjects } = this.#placeOf(room);
-    return shard.reads.between(subjects.in, after, upTo);
+    const { shard, subject } = this.#placeOf(room);
+    return shard.reads.between(subject, after, upTo);
   }
 
   async tail(room: RoomKey): Promise<number | undefined> {
-    const { shard, subjects } = this.#placeOf(room);
-    return (await shard.tails.of(subjects.in))?.seq;
+    const { shard, subject } = this.#placeOf(room);
+    return (await shard.tails.of(subject))?.seq;
   }
 
   async first(room: RoomKey): Promise<Stored | undefined> {
-    const { shard, subjects } = this.#placeOf(room);
-    return shard.reads.first(subjects.in);
+    const { shard, subject } = this.#placeOf(room);
+    return shard.reads.first(subject);
   }
 
   get link(): LinkState {
@@ -121,11 +125,17 @@ export class NatsLog implements Log {
     };
   }
 
-  #placeOf(room: RoomKey): { readonly shard: Shard; readonly subjects: RoomSubjects } {
+  #placeOf(room: RoomKey): { readonly shard: Shard; readonly subject: string } {
+    const { shard: number, in: subject } = this.#subjectsOf(room);
+    const shard = this.#shards[number];
+    if (shard === undefined) throw nameless(room);
+    return { shard, subject };
+  }
+
+  #subjectsOf(room: RoomKey): RoomSubjects {
     const subjects = subjectsOf(room, this.#ports.shards);
-    const shard = this.#shards[subjects?.shard ?? -1];
-    if (subjects === undefined || shard === undefined) throw nameless(room);
-    return { shard, subjects };
+    if (subjects === undefined) throw nameless(room);
+    return subjects;
   }
 
   #entriesOf(subject: string, payload: Uint8Array, seq: number, time: number): readonly Entry[] {
@@ -164,7 +174,7 @@ export class NatsLog implements Log {
   }
 
   #forget(follow: NatsFollow): void {
-    const { in: subject } = follow.subjects;
+    const { subject } = follow;
     const left = (this.#follows.get(subject) ?? []).filter((other) => other !== follow);
     if (left.length === 0) this.#follows.delete(subject);
     else this.#follows.set(subject, left);
