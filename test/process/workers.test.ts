@@ -78,10 +78,10 @@ test("SIGTERM drains all, also where it reaches every one of them, and nothing i
   const pids = workers(edge).map((line) => Number(line["pid"]));
   const ann = await TestMember.join(socketOf(edge), "tea");
   members.push(ann);
-  // As a service manager does that ends all processes of a service.
-  for (const pid of pids) process.kill(pid, "SIGTERM");
   edge.signal("SIGTERM");
-  await until("both drain", () => edge.lines.filter(({ msg }) => msg.startsWith("Draining")).length === 3);
+  await until("all drain", () => edge.lines.filter(({ msg }) => msg.startsWith("Draining")).length === 3);
+  // As a service manager does that ends all processes of a service: the same wish once more.
+  for (const pid of pids) process.kill(pid, "SIGTERM");
   ann.close();
   expect(await edge.ended).toStrictEqual({ code: 0, signal: null });
   expect(pids.every(gone)).toBe(true);

@@ -143,6 +143,41 @@ describe("heliograph standalone", () => {
   });
 });
 
+describe("heliograph edge", () => {
+  test("does not begin without a token key, and takes the one that token-key prints", async () => {
+    const refused = new Run(["edge"]);
+    expect(await refused.code()).toBe(2);
+    expect(refused.err).toContain("heliograph edge: tokens.keys is empty");
+    expect(refused.err).toContain("`heliograph token-key`");
+    const key = new Run(["token-key"]);
+    expect(await key.code()).toBe(0);
+    const path = file("edge.yaml", key.out);
+    const check = new Run(["config", "check", path, "--for", "edge"]);
+    expect([await check.code(), check.err]).toEqual([0, ""]);
+    expect((await new Run(["config", "check", "--for", "edge"]).code()) ?? 0).toBe(1);
+  });
+
+  test("does not begin with a wrong number of workers", async () => {
+    const run = new Run(["edge", "--workers", "none"]);
+    expect(await run.code()).toBe(2);
+    expect(run.err).toContain('--workers: workers is "none". Write a whole number from 1 to 256.');
+  });
+});
+
+describe("heliograph nats permissions, heliograph redis permissions", () => {
+  test("print what is to be put into the servers' configuration, for the one that is configured", async () => {
+    const path = file("permissions.yaml", "nats: {shards: 2}\nredis: {username: calls, password: hush}\n");
+    const nats = new Run(["nats", "permissions", "edge", "--config", path]);
+    expect(await nats.code()).toBe(0);
+    expect(nats.out).toMatch(/permissions[^]*publish[^]*subscribe/);
+    expect(nats.out).toContain("2 shards");
+    const redis = new Run(["redis", "permissions", "keeper", "--config", path]);
+    expect(await redis.code()).toBe(0);
+    expect(redis.out).toMatch(/^user calls /);
+    expect(redis.out).not.toContain("hush");
+  });
+});
+
 describe("heliograph conformance", () => {
   test("wants the address of a socket", async () => {
     const run = new Run(["conformance", "http://127.0.0.1:8080/"]);
