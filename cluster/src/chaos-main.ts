@@ -6,6 +6,9 @@ import { randomOf } from "./random-of.ts";
 
 const say = (line: string): void => void process.stdout.write(`[chaos] ${line}\n`);
 
+// Whoever read along has gone: what is being done goes on.
+process.stdout.on("error", () => undefined);
+
 const read = readChaosArguments(process.argv.slice(2));
 switch (read.kind) {
   case "help":

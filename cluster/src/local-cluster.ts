@@ -66,7 +66,7 @@ export class LocalCluster {
       this.edges.map(({ name, port }) => ({ name, address: `127.0.0.1:${port}` })),
     );
     this.parts = [
-      ...nats.servers.map((server, i) => partOf(`nats-${i + 1}`, "nats", server)),
+      ...nats.servers.map((server, i) => partOf(`nats-${i + 1}`, "nats", server, () => server.healthy())),
       ...redisParts(redis),
       ...this.keepers,
       ...this.edges,
@@ -148,7 +148,8 @@ function redisParts(redis: RedisServer | RedisSentinel): readonly Part[] {
 
 type Server = Omit<Part, "name" | "kind">;
 
-function partOf(name: string, kind: PartKind, server: Server): Part {
+/** `usable`: resolves when a server that has started can be counted on again. */
+function partOf(name: string, kind: PartKind, server: Server, usable = () => Promise.resolve()): Part {
   return {
     name,
     kind,
@@ -159,6 +160,9 @@ function partOf(name: string, kind: PartKind, server: Server): Part {
     terminate: () => server.terminate(),
     pause: () => server.pause(),
     wake: () => server.wake(),
-    start: () => server.start(),
+    start: async () => {
+      await server.start();
+      await usable();
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** A whole cluster on one machine: real servers as child processes, on free ports, in throwaway folders. */
 export { Child, type ChildOptions, type Ending } from "./child.ts";
+export { controlPath, RemoteCluster } from "./control.ts";
 export { EdgeProcess, type EdgeProcessOptions } from "./edge-process.ts";
 export { freePorts } from "./free-ports.ts";
 export { Gate } from "./gate.ts";
