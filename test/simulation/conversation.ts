@@ -10,7 +10,7 @@ import { House } from "./house.ts";
 import type { Line } from "./journal.ts";
 import { place } from "./journal.ts";
 import type { Scene } from "./scenario.ts";
-import { act, drawMisbehaviour, fail, kill } from "./scenario.ts";
+import { act, drawMisbehaviour, fail, kill, lastWord } from "./scenario.ts";
 
 export interface Verdict {
   readonly seed: number;
@@ -24,6 +24,8 @@ export interface Verdict {
 
 /** Milliseconds of virtual time that things go wrong. */
 const trouble = 40_000;
+/** Milliseconds: longer than the log's life. */
+const longSilence = 70_000;
 
 export async function converse(seed: number, look?: (house: House) => void): Promise<Verdict> {
   const dice = new Dice(seed);
@@ -86,6 +88,12 @@ async function conclude(scene: Scene, journal: Line[]): Promise<string[]> {
     const late = clients.filter(({ settled }) => !settled).map(({ name, state }) => `${name} (${state})`);
     broken.push(`in peace every client finds back and is answered: ${late.join(", ")} did not`);
   }
+  // A room that nobody speaks in for longer than the log keeps anything is a room all the same.
+  if (dice.chance(0.1)) await house.clock.advance(longSilence);
+  // Whoever lost the last thing that was said learns of it, though nothing follows it.
+  await lastWord(scene);
+  await house.clock.advance(3 * house.settings.digestEvery);
+  for (const room of rooms) broken.push(...compareHosts(house, keyOf(room)));
   // Comes early enough to outlive everyone who is there in name only, also in rooms that nobody hosts any more.
   const auditor = new Client("auditor", house, journal, dice.fork());
   for (const room of rooms) auditor.want(room, "1234");
@@ -124,14 +132,32 @@ function makePeace(house: House): void {
   if (house.living.length === 0) house.edge();
 }
 
-function compareDigests(house: House, room: RoomKey): string[] {
-  const hosts = house.living.flatMap((edge) => {
+interface Host {
+  readonly name: string;
+  readonly digest: string;
+}
+
+function hostsOf(house: House, room: RoomKey): Host[] {
+  return house.living.flatMap((edge) => {
     const copy = edge.gated.hosted.get(room)?.();
     return copy === undefined ? [] : [{ name: edge.name, digest: house.digest(room, copy) }];
   });
+}
+
+/** Not with the log: what its only host has not heard of, and nobody else remembers, shows with whatever is said next. */
+function compareHosts(house: House, room: RoomKey): string[] {
+  return differences(hostsOf(house, room), room);
+}
+
+function compareDigests(house: House, room: RoomKey): string[] {
+  const hosts = hostsOf(house, room);
   // What a lost log held, or a room that ended and began anew, is nobody's memory, though the record has it.
   if (!house.reborn && house.begun <= house.stored.size)
     hosts.push({ name: "the log", digest: house.truth(room).digest() });
+  return differences(hosts, room);
+}
+
+function differences(hosts: readonly Host[], room: RoomKey): string[] {
   return hosts.flatMap(({ name, digest }) =>
     digest === hosts[0]?.digest ? [] : [`equal digests at the end: ${name} differs from ${hosts[0]?.name} in ${room}`],
   );

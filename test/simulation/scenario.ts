@@ -272,6 +272,19 @@ export function drawMisbehaviour(dice: Dice): Partial<Misbehaviour> {
   return { ...dice.pick(drawn), ...dice.pick(drawn) };
 }
 
+/** Someone speaks while one node hears nothing of the log, and nobody says anything afterwards. */
+export async function lastWord(scene: Scene): Promise<void> {
+  const { dice, house, clients } = scene;
+  const deaf = dice.pick(house.living);
+  const speaker = dice.pick(clients.filter(({ over }) => over === undefined));
+  const room = dice.pick([...(speaker?.memberships.keys() ?? [])]);
+  if (deaf === undefined || speaker === undefined || room === undefined) return;
+  deaf.ports.link.misbehave({ drop: 1 });
+  speak(scene, speaker, room, "broadcast");
+  await house.clock.advance(200);
+  deaf.ports.link.misbehave({});
+}
+
 export function kill({ dice, house }: Scene, edge: Edge): void {
   edge.kill();
   for (const wire of edge.wires) wire.cut(dice.chance(0.7) ? dice.between(0, 300) : undefined, 0);

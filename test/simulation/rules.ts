@@ -1,0 +1,150 @@
+// The safety rules of core, each as the words that must be gone for a node to do without it.
+import type { Edit } from "./mutant.ts";
+
+export interface Rule {
+  readonly name: string;
+  /** What is left out. */
+  readonly without: readonly Edit[];
+  /**
+   * Seeds within which its absence must show. Undefined: what it lets slip is found by other rules in time, so no promise
+   * is broken, and the table says so.
+   */
+  readonly within: number | undefined;
+}
+
+const keep: Edit = {
+  file: "care.ts",
+  words: 'replica.propose({ kind: "keep", by: this.#world.id });',
+  by: "",
+};
+const digests: Edit = {
+  file: "digests.ts",
+  words: "if (report.node === this.#world.id) return;",
+  by: "return;",
+};
+
+export const rules: readonly Rule[] = [
+  {
+    name: "mark: a command that was applied is not applied again",
+    without: [
+      {
+        file: "room/speaking.ts",
+        words: "const verdict = sender.mark.judge(entry.n);",
+        by: 'const verdict = sender.mark.judge(entry.n) && "new";',
+      },
+      {
+        file: "room/speaking.ts",
+        words: "sender.mark.apply(entry.n);",
+        by: "if (entry.n > sender.mark.n) sender.mark.apply(entry.n);",
+      },
+    ],
+    within: 60,
+  },
+  {
+    name: "epoch fence: only the connection that speaks is heard",
+    without: [
+      {
+        file: "room/speaking.ts",
+        words: 'if (!sameEpoch(sender.epoch, entry.epoch)) return refusal("superseded");',
+        by: "",
+      },
+    ],
+    within: 600,
+  },
+  {
+    name: "hole filling: a copy is told after its predecessor",
+    without: [
+      {
+        file: "chain.ts",
+        words: "return this.#proven && copy.previous === this.#seq && copy.seq > this.#seq && copy.time >= this.#time;",
+        by: "return copy.seq > this.#seq && copy.time >= this.#time;",
+      },
+    ],
+    within: 60,
+  },
+  {
+    name: "places read: another life of the log is not taken for this one",
+    without: [{ file: "chain.ts", words: "return this.#proven && ", by: "return " }],
+    within: undefined,
+  },
+  {
+    name: "answers in log order, not at storage",
+    without: [
+      {
+        file: "lane.ts",
+        words: "this.#host.appended(position);",
+        by: "this.#host.early(bundle, position); this.#host.appended(position);",
+      },
+      {
+        file: "replica.ts",
+        words: "appended: (position) => this.#landed(position),",
+        by: `appended: (position) => this.#landed(position),
+          early: (bundle, position) => bundle.forEach((entry, index) => {
+            const stay = "n" in entry ? this.locals.get(entry.from) : undefined;
+            const at = { ...position, index };
+            if (stay?.phase === "in") stay.session.deliver({ type: "ack", room: this.name, n: entry.n, position: at });
+          }),`,
+      },
+    ],
+    within: 60,
+  },
+  {
+    name: "one append in flight per room",
+    without: [
+      {
+        file: "lane.ts",
+        words: "if (this.#scheduled || this.#flying !== undefined) return;",
+        by: "if (this.#scheduled) return;",
+      },
+      {
+        file: "lane.ts",
+        words: "if (this.#flying !== undefined || this.#queue.length === 0) return;",
+        by: "if (this.#queue.length === 0) return;",
+      },
+    ],
+    within: 600,
+  },
+  {
+    name: "log time decides when a grace is over",
+    without: [{ file: "room/caring.ts", words: " || at.time < member.since + member.grace", by: "" }],
+    within: 300,
+  },
+  {
+    name: "bounded reads: up to what is known to be stored",
+    without: [{ file: "memory/log.ts", words: "while (seen < upTo) {", by: "while (false) {" }],
+    within: 60,
+  },
+  {
+    name: "keep: a living room has an entry in the log",
+    without: [keep],
+    within: 300,
+  },
+  {
+    name: "digests: hosts compare what they are at",
+    without: [digests],
+    within: 150,
+  },
+  {
+    name: "keep and digests",
+    without: [keep, digests],
+    within: 150,
+  },
+  {
+    name: "proved follows: nothing is read before the follow is known",
+    without: [
+      { file: "loading.ts", words: "await follow.proved;", by: "" },
+      { file: "rooms.ts", words: "await follow.proved;", by: "" },
+    ],
+    within: undefined,
+  },
+  {
+    name: "recorded effects: what had none is not told from the log",
+    without: [{ file: "retell.ts", words: "if (!room.hadEffect(position)) return;", by: "" }],
+    within: 60,
+  },
+  {
+    name: "claims: who is wrongly away is taken back",
+    without: [{ file: "replica.ts", words: "this.#claimBack(effect.member.id);", by: "" }],
+    within: 600,
+  },
+];
