@@ -22,6 +22,9 @@ const entry =
     ? undefined
     : fileURLToPath(new URL("./servers/profiled-edge.js", import.meta.url));
 
+/** Bytes of each stream: four of them fit on the disk that the servers may use. */
+export const streamBytes = 768 << 20;
+
 export class Ground implements Target {
   readonly kind = "cluster";
   readonly edges: readonly EdgeProcess[];
@@ -43,7 +46,12 @@ export class Ground implements Target {
       native: { realm: "default" },
       web: { enabled: false },
       tokens: { keys: [{ id: "bench", secret: randomBytes(32).toString("hex") }] },
-      nats: { servers: nats.urls, replicas: servers, maxBytes: "768MiB", ...(shards === undefined ? {} : { shards }) },
+      nats: {
+        servers: nats.urls,
+        replicas: servers,
+        maxBytes: streamBytes,
+        ...(shards === undefined ? {} : { shards }),
+      },
       redis: { nodes: redis.address().nodes.map(({ host, port }) => `${host}:${port}`) },
       log: { level: "warn", format: "json" },
       ...settings,

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Child } from "@heliograph/cluster";
 import { range } from "../against.ts";
 import { atMost, type Bench } from "../bench.ts";
-import { Ground } from "../ground.ts";
+import { Ground, streamBytes } from "../ground.ts";
 import { spread } from "../median.ts";
 import { type ResumingResult, resuming } from "../scenarios/resuming.ts";
 
@@ -41,7 +41,7 @@ export function resumingBench(name: "resume-young" | "resume-old"): Bench {
       progress("");
       const of = (part: (result: ResumingResult) => number) => spread(results.map(part));
       const all = of((result) => result.all / 1_000);
-      const whole = results.every((r) => r.complete === sessions && r.told === r.due);
+      const whole = results.every((r) => r.complete === r.sessions && r.told === r.due);
       console.log(about);
       console.log(`  log: ${bundles} bundles in the end, ${fill} of them before the joins, ${filledIn}`);
       console.log(
@@ -89,7 +89,7 @@ export function resumingBench(name: "resume-young" | "resume-old"): Bench {
 /** In rooms that nobody hosts; resolves with how long it took. */
 async function say(ground: Ground, count: number, perSecond: number): Promise<string> {
   const program = fileURLToPath(new URL("../servers/filler.js", import.meta.url));
-  const args = [program, ground.nats.urls.join(","), String(count), String(perSecond)];
+  const args = [program, ground.nats.urls.join(","), String(streamBytes), String(count), String(perSecond)];
   const [words] = await new Child({ program: process.execPath, args }).said(/filled in \d+ ms/);
   return words;
 }

@@ -16,6 +16,8 @@ export interface ResumingOptions {
 }
 
 export interface ResumingResult {
+  /** Whole rooms: a few more than were asked for. */
+  readonly sessions: number;
   /** Milliseconds from the kill. */
   readonly half: number;
   readonly all: number;
@@ -119,6 +121,7 @@ export async function resuming(ground: Ground, name: string, options: ResumingOp
   // The speaker of a room whose members all died is told its answer instead of what it said.
   const alone = Math.ceil(room / 2);
   return {
+    sessions: held.length,
     half: times[Math.floor(times.length / 2)] ?? Number.NaN,
     all: times.at(-1) ?? Number.NaN,
     complete,

@@ -18,6 +18,11 @@ export interface UnicastOptions {
   readonly measured: number;
 }
 
+/** Messages per second before the measurement of a lower rate. */
+const warmRate = 8_000;
+/** Milliseconds after which what was said at the warm rate is over. */
+const settling = 500;
+
 /** Called right when the measurement begins and ends. */
 export interface Marks {
   readonly began: () => Promise<void>;
@@ -76,15 +81,17 @@ export async function unicastOn(target: Target, options: UnicastOptions, marks?:
     for (let w = 0; w < load.window; w += 1) for (let i = 0; i < peers.length; i += 1) send(i);
   }
   let next = 0;
-  const pacing =
-    "perSecond" in load
-      ? pace(load.perSecond, () => {
-          send(next);
-          // A stride that is coprime to the number of clients, so that neighbours are of different rooms.
-          next = (next + 37) % peers.length;
-        })
-      : undefined;
+  const sendNext = (): void => {
+    send(next);
+    // A stride that is coprime to the number of clients, so that neighbours are of different rooms.
+    next = (next + 37) % peers.length;
+  };
+  // At a low rate it would take minutes until the compiler has seen enough.
+  const warming = "perSecond" in load ? pace(Math.max(load.perSecond, warmRate), sendNext) : undefined;
   await passed(options.warmUp);
+  warming?.();
+  const pacing = "perSecond" in load ? pace(load.perSecond, sendNext) : undefined;
+  if (pacing !== undefined) await passed(settling);
   await marks?.began();
   const [before, from, began] = [await target.used(), delivered, performance.now()];
   await passed(options.measured);

@@ -5,7 +5,7 @@ import { MemoryCluster } from "@heliograph/core/memory";
 import { memberOfSession, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
 import { SystemClock, systemRandom } from "@heliograph/system";
 
-const [servers = "", wanted = "0", perSecond = "0"] = process.argv.slice(2);
+const [servers = "", streamBytes = "0", wanted = "0", perSecond = "0"] = process.argv.slice(2);
 const count = Number(wanted);
 /** 0: as fast as it goes. */
 const rate = Number(perSecond);
@@ -21,7 +21,7 @@ const bus = await openBus(
     shards: 4,
     replicas: 1,
     maxAge: defaultSettings.logLife,
-    maxBytes: 1 << 30,
+    maxBytes: Number(streamBytes),
     storage: "file",
     largestFrame: defaultSettings.limits.frameBytes,
   },
@@ -42,6 +42,10 @@ await Promise.all(
     const name = parseRoomName(`filler ${process.pid} ${i}`);
     if (!name.ok) throw new Error("this name is legal");
     const room = roomKey(realm.value, name.value);
+    // Like a host, or the log would have to be asked for the time of each append.
+    const follow = bus.log.follow(room, { stored: () => undefined, broken: () => undefined });
+    await follow.proved;
+    follow.start(undefined);
     for (let n = 1; begun < count; n += 1) {
       begun += 1;
       const ahead = rate === 0 ? 0 : (begun / rate) * 1_000 - (performance.now() - began);
