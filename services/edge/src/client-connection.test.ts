@@ -19,6 +19,15 @@ const unreadable: Event = {
   position: at(1),
 };
 
+/** No codec can say it: a bug of a dialect's. */
+const unspeakable: Event = {
+  type: "pong",
+  n: 1,
+  get rooms(): never {
+    throw new Error("these rooms cannot be said");
+  },
+};
+
 function opened() {
   const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   const faults: unknown[] = [];
@@ -197,7 +206,7 @@ describe("an event that cannot be encoded", () => {
   test("throws at nobody, and others hear what they should", async () => {
     const { clock, faults, connection, client } = opened();
     const other = client();
-    connection.deliver(unreadable);
+    connection.deliver(unspeakable);
     other.connection.deliver(pong(1));
     await clock.settle();
     expect(said(other.socket)).toStrictEqual([["pong", 1]]);
@@ -207,7 +216,7 @@ describe("an event that cannot be encoded", () => {
   test("ends its own stream there, resumable, once the turn is over", async () => {
     const { clock, socket, connection } = opened();
     connection.deliver(pong(1));
-    connection.deliver(unreadable);
+    connection.deliver(unspeakable);
     connection.deliver(pong(2));
     connection.deliver(ack(1));
     expect(socket.closes).toStrictEqual([]);
@@ -220,9 +229,25 @@ describe("an event that cannot be encoded", () => {
 
   test("in the turn of a close leaves it at one close", async () => {
     const { clock, socket, connection } = opened();
-    connection.deliver(unreadable);
+    connection.deliver(unspeakable);
     connection.close("flood");
     await clock.settle();
     expect(socket.closes.map(({ code }) => code)).toStrictEqual([1011]);
+  });
+});
+
+describe("an event whose stored body cannot be read", () => {
+  test("is left out and told as a fault: it would be no better at the next resume", async () => {
+    const { clock, faults, socket, connection } = opened();
+    connection.deliver(pong(1));
+    connection.deliver(unreadable);
+    connection.deliver(pong(2));
+    await clock.settle();
+    expect(said(socket)).toStrictEqual([
+      ["pong", 1],
+      ["pong", 2],
+    ]);
+    expect(socket.closes).toStrictEqual([]);
+    expect(faults.map(String)).toStrictEqual(["Error: a stored body of codec msgpack cannot be read"]);
   });
 });

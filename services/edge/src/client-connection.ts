@@ -2,7 +2,7 @@
 import type { Connection, Session } from "@heliograph/core";
 import type { Close, Event } from "@heliograph/protocol";
 import { closes } from "@heliograph/protocol";
-import type { Format } from "./format.ts";
+import { type Format, UnreadableBody } from "./format.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Socket } from "./socket/listener.ts";
 
@@ -113,9 +113,11 @@ export class ClientConnection implements Connection {
     try {
       this.#keep(this.format.write(event));
     } catch (error) {
+      this.#outbound.failed(error);
+      // It would be the same at every resume: its readers would come and go until their stays are over. They go without.
+      if (error instanceof UnreadableBody) return;
       // Core is telling a room, and the others in it must hear: nothing is thrown, and nothing closed before it is done.
       this.#broken = true;
-      this.#outbound.failed(error);
     }
   }
 

@@ -11,6 +11,13 @@ export type Reading =
   /** The bytes are not a value of the codec: nothing after them can be trusted. */
   | { readonly ok: false; readonly unreadable: true; readonly refusal: Refused };
 
+/** A stored body that its codec cannot read. No node lets one in: something else wrote it into the log. */
+export class UnreadableBody extends Error {
+  constructor(body: Body) {
+    super(`a stored body of codec ${body.codec} cannot be read`);
+  }
+}
+
 export class Format {
   readonly dialect: Dialect;
   readonly codec: Codec;
@@ -52,18 +59,18 @@ export class Format {
     return bytes;
   }
 
-  /** The body in this codec. It was accepted by one codec, so every other can say it. */
+  /** The body in this codec. It was accepted by one codec, so every other can say it; else it throws `UnreadableBody`. */
   #own(body: Body): Uint8Array {
     if (body.codec === this.codec.name) return body.bytes;
     const from = this.#codecs.get(body.codec);
     const other = from === undefined ? undefined : transcode(from, this.codec, body.bytes);
-    if (other === undefined || !other.ok) throw new Error(`a stored body of codec ${body.codec} cannot be read`);
+    if (other === undefined || !other.ok) throw new UnreadableBody(body);
     return other.value;
   }
 
   readonly #open = (body: Body): unknown => {
     const value = this.#codecs.get(body.codec)?.decode(body.bytes);
-    if (value === undefined || !value.ok) throw new Error(`a stored body of codec ${body.codec} cannot be read`);
+    if (value === undefined || !value.ok) throw new UnreadableBody(body);
     return value.value;
   };
 }
