@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Says which life this server is in: a marker that is gone or another one tells that the server was emptied.
--- Writes at every call, so that a server that takes no writes is found out too.
+-- It may write, so a server that takes no writes refuses it, and is found out too.
 -- KEYS[1]  the marker
 -- ARGV[1]  what to set it to where there is none
 -- ARGV[2]  milliseconds that it lives without being looked at
