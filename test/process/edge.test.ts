@@ -87,6 +87,28 @@ describe("edges over one NATS and one Redis", () => {
   });
 });
 
+describe("an edge that is told to end while NATS and Redis are gone", () => {
+  test.for(["cut", "blackhole"] as const)("ends all the same, in the time it has: %s", async (how) => {
+    const url = new URL(services.nats.urls[0] ?? "");
+    const nats = await Gate.before("127.0.0.1", Number(url.port));
+    const redis = await Gate.before(services.redis.host, services.redis.port);
+    doors.push(nats, redis);
+    const edge = await services.readyEdge({
+      NATS_SERVERS: `nats://127.0.0.1:${nats.port}`,
+      REDIS_NODES: `127.0.0.1:${redis.port}`,
+      DRAIN_DEADLINE: "300ms",
+    });
+    await member(socketOf(edge.address), "tea");
+    nats[how]();
+    redis[how]();
+    const began = performance.now();
+    edge.signal("SIGTERM");
+    expect(await edge.ended).toStrictEqual({ code: 0, signal: null });
+    // The deadline, 2 s for what is still to be said, and a machine that may be busy.
+    expect(performance.now() - began).toBeLessThan(8_000);
+  });
+});
+
 describe("health", () => {
   test("is alive and not ready without NATS, says so once and again, and ends in peace while it waits", async () => {
     const port = await freePort();
