@@ -524,6 +524,8 @@ export class Client implements WireEnd {
     this.memberships.delete(membership.room);
     membership.detach();
     membership.abandon();
+    // What comes of the next stay counts from its own answer on.
+    for (const wire of [this.#speaking, this.#former]) wire?.heard.delete(membership.room);
     this.#unheard.delete(membership.room);
     this.#note(membership, { what: "ended", why, silent: this.#now() - membership.heardAt });
     this.#settleIfHeard();
