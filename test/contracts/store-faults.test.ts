@@ -129,6 +129,27 @@ describe("one server", () => {
     expect(full.length).toBe(1);
   });
 
+  test("a list of what is known outlives none of its names, and is not believed where it is wrong", async () => {
+    const { directory } = watched.store;
+    const [early, late] = ["node-2", "node-3"].map((name) => value(parseNodeId(name.padEnd(22, "-"))));
+    if (early === undefined || late === undefined) throw new Error("two nodes were named");
+    await directory.addRooms(late, [freshRoom()], 60_000);
+    await directory.addRooms(early, [freshRoom()], 40);
+    await until("one has gone", async () => (await directory.nodes()).join() === late);
+    const session = value(parseSessionId("session-1-------------"));
+    await directory.put({ realm, session, node, user: "ann", dialect: "native", rooms: [], since: 1 }, 60_000);
+    await server.command("ZADD", "hg:{u:faults:bob}", "9999999999999", session);
+    expect(await directory.sessionsOf(realm, "bob")).toEqual([]);
+    expect((await directory.sessionsOf(realm, "ann")).length).toBe(1);
+  });
+
+  test("a database of its own is used where one is named", async () => {
+    const { store } = await open({ ...server.address(user), database: 3 });
+    await store.counters.add("a", 60_000);
+    expect(await server.command("INFO", "keyspace")).toContain("db3:");
+    await store.close();
+  });
+
   test("a server that forgot its scripts is told them again", async () => {
     const room = freshRoom();
     await watched.store.copies.replace(room, copyAt(1));
@@ -339,12 +360,18 @@ describe("a Cluster", () => {
     return owner;
   }
 
-  test("one emptied master of three is noticed", async () => {
-    for (const master of cluster.servers.slice(0, 3)) {
-      const before = watched.losses;
-      await master.command("FLUSHALL");
-      await until("the loss is told", () => watched.losses > before);
-    }
+  test("one emptied master of three is noticed, and nothing is told without need", async () => {
+    const last = cluster.servers[2];
+    if (last === undefined) throw new Error("three masters were started");
+    const looks = async (): Promise<number> => {
+      const [, calls = "0"] = (await last.command("INFO", "commandstats")).match(/cmdstat_evalsha:calls=(\d+)/) ?? [];
+      return Number(calls);
+    };
+    const before = await looks();
+    await until("the store has looked twice", async () => (await looks()) >= before + 2);
+    expect(watched.losses).toBe(0);
+    await last.command("FLUSHALL");
+    await until("the loss is told", () => watched.losses === 1);
     expect(watched.links).toEqual([]);
   });
 
