@@ -179,6 +179,11 @@ describe("the judge", () => {
       },
     ],
     [
+      "an away that a node brings about which woke too late",
+      "the woken are fenced",
+      ({ conductor }) => void conductor.unshift({ at: 4_100, what: "struck", part: "edge 1", how: "SIGCONT" }),
+    ],
+    [
       "a back without an away, out of a replay",
       "away and back",
       ({ clients: { ann } }) => {

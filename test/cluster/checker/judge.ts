@@ -86,7 +86,11 @@ export function judge({ clients, conductor, digests }: Journals, terms: Terms): 
       traffic,
       sessions.cuts.filter(({ at }) => within(at)),
     );
-    const own = [...silence.breaches, ...termsBroken(round, row.acknowledged, silence.compared, terms)];
+    const own = [
+      ...silence.breaches,
+      ...termsBroken(round, row.acknowledged, silence.compared, terms),
+      ...spokenByWoken(round, conductor, presence.aways),
+    ];
     found.push(...own);
     return {
       ...row,
@@ -135,6 +139,15 @@ function termsBroken(round: RoundLine, acknowledged: number, compared: number, t
     breaches.push({ rule: "equal digests", says: `no hosts were compared in round ${round.round}`, at: round.until });
   }
   return breaches;
+}
+
+/** Whoever wakes after its sessions have moved has nothing to say about them: nobody goes away because of it. */
+function spokenByWoken(round: RoundLine, conductor: readonly ConductorLine[], aways: readonly number[]): Breach[] {
+  const woken = conductor.find((line) => line.what === "struck" && line.how === "SIGCONT" && line.at >= round.from);
+  if (woken === undefined || woken.at >= round.at) return [];
+  return aways
+    .filter((at) => at >= woken.at && at < round.at)
+    .map((at) => ({ rule: "the woken are fenced", says: `somebody was told away after a node woke`, at }));
 }
 
 function spreadOf(times: readonly number[]): Spread {
