@@ -140,6 +140,21 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
         expect(answer).toMatchObject({ whole: false, why: "unknown_position" });
       });
 
+      on(
+        "a position beyond the log is no position, and behind one that stands beyond the bound nothing is left",
+        async (stage) => {
+          const [log] = stage.logs;
+          const room = freshRoom();
+          const first = await say(stage, log, room, said(1));
+          const last = await say(stage, log, room, said(2));
+          const future = { seq: last.seq + 1_000_000, index: 0, time: last.time + 60_000 };
+          const answer = await persist(stage, () => log.read(room, future, last.seq));
+          expect(answer).toMatchObject({ whole: false, why: "unknown_position" });
+          const behind = await persist(stage, () => log.read(room, last, first.seq));
+          expect(behind).toEqual({ whole: true, bundles: [] });
+        },
+      );
+
       on("an empty room has neither tail nor first bundle, a room with entries has both", async (stage) => {
         const [log, other] = stage.logs;
         const room = freshRoom();

@@ -13,7 +13,7 @@ import { readAcknowledgement } from "./acknowledgement.ts";
 /** Milliseconds after which an append without an answer is sent again: it may then stand twice, so not too soon. */
 const ackPatience = 1000;
 /** Milliseconds between attempts after a refusal: the first, and the most they double to. */
-const backOff = [30, 500] as const;
+const backOff = [30, 200] as const;
 /** Milliseconds for which a followed room's live copy is waited for, since it tells the time. */
 const copyPatience = 50;
 /** Milliseconds between two looks at everything under way. */

@@ -64,7 +64,8 @@ export class Reads {
 
   async #between(subject: string, after: Position | undefined, upTo: number): Promise<ReadAnswer> {
     const start = after !== undefined && after.seq >= 1 ? after.seq : 1;
-    const messages = await this.#upTo(subject, start, upTo);
+    // A position beyond what is asked for has nothing before it to read: only whether it is one.
+    const messages = start > upTo ? [] : await this.#upTo(subject, start, upTo);
     if (messages === undefined) return { whole: false, why: "unknown_position", bundles: [] };
     if (after === undefined) return { whole: true, bundles: messages.map(this.#read) };
     const [there] = messages;
@@ -90,6 +91,7 @@ export class Reads {
       after.seq >= stream.firstSeq && after.seq <= stream.lastSeq ? await this.#leaders(after.seq) : undefined;
     if (there === undefined ? isAhead(after, stream) : there.time !== after.time) return this.#restarted(subject, upTo);
     if (there?.subject === subject) {
+      if (after.seq > upTo) return { whole: true, bundles: [] };
       // The leader has it and the replica had not: it lags, or it has just been given a new stream.
       throw new Unreachable("the replica that answered is behind");
     }
