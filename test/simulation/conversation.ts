@@ -35,6 +35,7 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
   const rooms = ["lobby", "attic"].map(named);
   for (const room of rooms) house.record(keyOf(room));
   for (let i = 0; i < 3; i += 1) house.edge();
+  for (let keepers = dice.chance(0.3) ? 2 : 1; keepers > 0; keepers -= 1) house.keeper();
   const stayers = new Set<Client>();
   const clients = ["Ann", "Bob", "Cy", "Dee", "Eve", "Fay"].slice(0, dice.between(3, 6)).map((name, i) => {
     const client = new Client(name, house, journal, dice.fork());
@@ -108,7 +109,7 @@ async function conclude(scene: Scene, journal: Line[]): Promise<string[]> {
   await house.clock.advance(40_000);
   broken.push(...compareToNothing(house));
   for (const { at, text } of house.troubles) broken.push(`no fault is observed: ${text} (${at})`);
-  for (const edge of house.living) edge.end();
+  for (const process of [...house.living, ...house.livingKeepers]) process.end();
   return broken;
 }
 
@@ -130,6 +131,7 @@ function makePeace(house: House): void {
     edge.gate.wake();
   }
   if (house.living.length === 0) house.edge();
+  if (house.livingKeepers.length === 0) house.keeper();
 }
 
 interface Host {
@@ -138,9 +140,9 @@ interface Host {
 }
 
 function hostsOf(house: House, room: RoomKey): Host[] {
-  return house.living.flatMap((edge) => {
-    const copy = edge.gated.hosted.get(room)?.();
-    return copy === undefined ? [] : [{ name: edge.name, digest: house.digest(room, copy) }];
+  return [...house.living, ...house.livingKeepers].flatMap(({ name, gated }) => {
+    const copy = gated.hosted.get(room)?.();
+    return copy === undefined ? [] : [{ name, digest: house.digest(room, copy) }];
   });
 }
 
@@ -164,7 +166,13 @@ function differences(hosts: readonly Host[], room: RoomKey): string[] {
 }
 
 function compareToNothing(house: House): string[] {
-  return house.living.flatMap((edge) => {
+  const busy = house.livingKeepers.flatMap(({ name, keeper }) => {
+    const left = Object.entries(keeper.size).filter(([, count]) => count > 0);
+    return left.length === 0
+      ? []
+      : [`everything returns to zero when everyone has gone: ${name} has ${left.join(" ")}`];
+  });
+  const kept = house.living.flatMap((edge) => {
     const { sessions, rooms, kept } = edge.node.size;
     const { followed } = edge.ports.log;
     const { timers } = edge.gate;
@@ -173,6 +181,7 @@ function compareToNothing(house: House): string[] {
     const left = `${sessions} sessions, ${rooms} rooms, ${kept} kept, ${followed} follows, ${timers} timers ${hosted}`;
     return nothing ? [] : [`everything returns to zero when everyone has gone: ${edge.name} has ${left}`];
   });
+  return [...kept, ...busy];
 }
 
 function describe(house: House, room: RoomKey, copy: RoomCopy | undefined): string {

@@ -1,6 +1,6 @@
 // A cluster of nodes in one process on one virtual clock: nodes die, others come in their place.
-import type { Happening, NodeSettings, RoomCopy } from "@heliograph/core";
-import { defaultSettings, Node, newNodeId, Room, Tokens } from "@heliograph/core";
+import type { Happening, NodeSettings, RoomCopy, World } from "@heliograph/core";
+import { defaultSettings, Keeper, Node, newNodeId, Room, Tokens } from "@heliograph/core";
 import type { Kept, MemoryNode } from "@heliograph/core/memory";
 import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
 import type { Position, RoomKey } from "@heliograph/protocol";
@@ -29,6 +29,7 @@ export class House {
   readonly cluster: MemoryCluster;
   readonly dice: Dice;
   readonly edges: Edge[] = [];
+  readonly keepers: Warden[] = [];
   readonly troubles: Trouble[] = [];
   readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], settings.tokenLife);
   readonly settings: NodeSettings;
@@ -105,6 +106,17 @@ export class House {
     return edge;
   }
 
+  /** Another process that looks after rooms whose hosts all died. */
+  keeper(): Warden {
+    const keeper = new Warden(this);
+    this.keepers.push(keeper);
+    return keeper;
+  }
+
+  get livingKeepers(): readonly Warden[] {
+    return this.keepers.filter((keeper) => keeper.gate.state !== "dead");
+  }
+
   get living(): readonly Edge[] {
     return this.edges.filter((edge) => edge.gate.state !== "dead");
   }
@@ -135,23 +147,7 @@ export class Edge {
     });
     this.ports = house.cluster.node(id);
     this.gated = behind(this.gate, this.ports);
-    const { log, nodes, whisper, copies } = this.gated;
-    this.node = new Node({
-      id,
-      log,
-      nodes,
-      whisper,
-      copies,
-      directory: this.ports.directory,
-      counters: this.ports.counters,
-      settings: house.settings,
-      rules,
-      tokens: house.tokens,
-      turn: new StaticTurnIssuer(),
-      clock: this.gate.clock,
-      random: dice.fork(),
-      observer: { observe: (happening) => this.#observe(happening) },
-    });
+    this.node = new Node(worldOf(house, this, (happening) => this.#observe(happening)));
     this.ownTimers = this.gate.timers;
   }
 
@@ -173,6 +169,64 @@ export class Edge {
       this.#house.trouble(`${this.name} fault in ${happening.where}: ${describe(happening.error)}`);
     if (happening.type === "digest_alarm") this.#house.trouble(`${this.name} digest alarm at ${happening.seq}`);
   }
+}
+
+/** The keeper's process: it has no doors. */
+export class Warden {
+  readonly keeper: Keeper;
+  readonly ports: MemoryNode;
+  readonly gate: Gate;
+  readonly gated: Gated;
+  readonly name: string;
+
+  constructor(house: House) {
+    const { dice } = house;
+    this.name = `keeper ${house.keepers.length + 1}`;
+    this.gate = new Gate(house.clock, dice.between(-60_000, 60_000), (error) => {
+      house.trouble(`${this.name} threw ${describe(error)}`);
+    });
+    this.ports = house.cluster.node(newNodeId(dice));
+    this.gated = behind(this.gate, this.ports);
+    const world = worldOf(house, this, (happening) => {
+      if (happening.type === "fault") house.trouble(`${this.name} fault in ${happening.where}`);
+      if (happening.type === "digest_alarm") house.trouble(`${this.name} digest alarm at ${happening.seq}`);
+    });
+    this.keeper = new Keeper(world);
+  }
+
+  kill(): void {
+    this.gate.kill();
+    this.ports.kill();
+  }
+
+  end(): void {
+    this.keeper.end();
+    this.gate.kill();
+  }
+}
+
+function worldOf(
+  house: House,
+  { ports, gate, gated }: Pick<Edge, "ports" | "gate" | "gated">,
+  observe: (happening: Happening) => void,
+): World {
+  const { log, nodes, whisper, copies } = gated;
+  return {
+    id: ports.id,
+    log,
+    nodes,
+    whisper,
+    copies,
+    directory: ports.directory,
+    counters: ports.counters,
+    settings: house.settings,
+    rules,
+    tokens: house.tokens,
+    turn: new StaticTurnIssuer(),
+    clock: gate.clock,
+    random: house.dice.fork(),
+    observer: { observe },
+  };
 }
 
 function describe(error: unknown): string {

@@ -186,8 +186,11 @@ function drawModeration(dice: Dice, target: Client["self"], anyone: Client["self
 
 const faults = {
   kill: 4,
+  blackout: 1,
+  keeper: 1,
   drain: 1,
   pause: 4,
+  sleep: 1,
   cut: 4,
   stall: 4,
   hostile: 5,
@@ -195,6 +198,7 @@ const faults = {
   unreachable: 2,
   answersLost: 1,
   flush: 1,
+  rollBack: 1,
   rebirth: 1,
   evict: 1,
 };
@@ -214,12 +218,24 @@ export function fail(scene: Scene): void {
   switch (what) {
     case "kill":
       return kill(scene, edge);
+    case "blackout":
+      // Every host of every room at once: what is left of them is in the memory and in the log.
+      for (const each of house.living) kill(scene, each);
+      return;
+    case "keeper":
+      dice.pick(house.livingKeepers)?.kill();
+      house.clock.after(dice.between(200, 8_000), () => house.keeper());
+      return;
     case "drain":
       edge.node.drain({ perSecond: 2, retryIn: 1_000 });
       return later(2_000, 5_000, () => kill(scene, edge));
     case "pause":
       edge.gate.pause();
       return later(500, 15_000, () => edge.gate.wake());
+    case "sleep":
+      // Longer than the silence, the grace and the window.
+      edge.gate.pause();
+      return later(20_500, 35_000, () => edge.gate.wake());
     case "cut":
       link.cut();
       return later(200, 16_000, () => link.mend());
@@ -246,6 +262,12 @@ export function fail(scene: Scene): void {
       return later(200, 5_000, () => reach.set("open"));
     case "flush":
       return house.cluster.flush();
+    case "rollBack": {
+      // As a failover does to a replica that lagged.
+      const rollBack = house.cluster.remember();
+      house.clock.after(dice.between(100, 5_000), rollBack);
+      return;
+    }
     case "rebirth":
       if (scene.brittle) house.rebirth();
       return;

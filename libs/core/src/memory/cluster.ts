@@ -97,6 +97,15 @@ export class MemoryCluster {
     };
   }
 
+  /** What the memory knows of rooms now; called, it knows only that again, as after a failover to a copy that lagged. */
+  remember(): () => void {
+    const then = this.#copies.remember();
+    return () => {
+      then();
+      this.reach.lost();
+    };
+  }
+
   /** The shared memory loses everything it held. */
   flush(): void {
     this.#copies.clear();

@@ -44,6 +44,15 @@ export class Expiring<K, V> {
     this.#values.delete(key);
   }
 
+  /** What is there now; called, it is there again, and nothing else. */
+  remember(): () => void {
+    const then = [...this.#values];
+    return () => {
+      this.#values.clear();
+      for (const [key, value] of then) this.#values.set(key, value);
+    };
+  }
+
   clear(): void {
     this.#values.clear();
   }
