@@ -5,12 +5,15 @@ import { checkSize } from "./client.ts";
 import { bare } from "./errors.ts";
 import { keys } from "./keys.ts";
 import { slotCount, slotOf } from "./slot.ts";
+import type { TurnCork } from "./turn-cork.ts";
 
 export class SingleClient implements Client {
   readonly #redis: Redis;
+  readonly #cork: TurnCork;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, cork: TurnCork) {
     this.#redis = redis;
+    this.#cork = cork;
   }
 
   connect(): Promise<void> {
@@ -19,6 +22,7 @@ export class SingleClient implements Client {
 
   call(command: string, words: readonly Word[]): Promise<unknown> {
     checkSize(words);
+    this.#cork.hold(this.#redis.stream);
     return this.#redis.callBuffer(command, [...words]).catch(rethrow);
   }
 

@@ -1,6 +1,7 @@
 // Opens connections with ioredis, checks who answers, and leaves all trying again to the link.
 
 import { readFileSync } from "node:fs";
+import type { Clock } from "@heliograph/core";
 import type { ClusterOptions, RedisOptions, SentinelConnectionOptions } from "ioredis";
 import { Cluster, Redis } from "ioredis";
 import type { Client, Dial } from "./client.ts";
@@ -9,6 +10,7 @@ import { ClusterClient, SingleClient } from "./connections.ts";
 import type { StoreOptions } from "./options.ts";
 import { Script } from "./script.ts";
 import { checkServer } from "./server.ts";
+import { TurnCork } from "./turn-cork.ts";
 import { whyNot } from "./why-not.ts";
 
 /** Milliseconds for one connection of several that an attempt may need. */
@@ -30,13 +32,14 @@ const common = {
 
 const trial = new Script("trial");
 
-export function dialer(options: StoreOptions): Dial {
+export function dialer(options: StoreOptions, clock: Clock): Dial {
   let attempt = 0;
   return async (signal) => {
     attempt += 1;
     // An error event may say why a connection ended, when the end itself does not.
     const said: unknown[] = [];
-    const client = options.mode === "cluster" ? newCluster(options, said) : newSingle(options, attempt, said);
+    const client =
+      options.mode === "cluster" ? newCluster(options, said) : newSingle(options, attempt, said, new TurnCork(clock));
     const abandon = (): void => client.close();
     signal.addEventListener("abort", abandon, { once: true });
     try {
@@ -55,7 +58,7 @@ export function dialer(options: StoreOptions): Dial {
 }
 
 /** One server, or the one that Sentinels name. */
-function newSingle(options: StoreOptions, attempt: number, said: unknown[]): SingleClient {
+function newSingle(options: StoreOptions, attempt: number, said: unknown[], cork: TurnCork): SingleClient {
   const redis = new Redis({
     ...common,
     ...identity(options),
@@ -65,7 +68,7 @@ function newSingle(options: StoreOptions, attempt: number, said: unknown[]): Sin
   });
   redis.on("error", (error: unknown) => said.push(error));
   redis.on("sentinelError", (error: unknown) => said.push(error));
-  return new SingleClient(redis);
+  return new SingleClient(redis, cork);
 }
 
 function newCluster(options: StoreOptions, said: unknown[]): ClusterClient {

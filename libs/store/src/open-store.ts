@@ -36,7 +36,7 @@ export interface Store {
  * `StoreRefused` when trying again would not help.
  */
 export async function openStore(options: StoreOptions, ports: StorePorts): Promise<Store> {
-  const link = new Link(dialer(options), ports);
+  const link = new Link(dialer(options, ports.clock), ports);
   try {
     await link.open();
   } catch (error) {
