@@ -2,11 +2,14 @@
 import { expect } from "vitest";
 import { fault } from "./fault.ts";
 import { Guest } from "./guest.ts";
+import { RealGround } from "./real-ground.ts";
 import { edgesOf } from "./room.ts";
 import { Talk } from "./talk.ts";
 import { within } from "./within.ts";
 
-fault("NATS storage lost", {}, async (house, measured) => {
+const row = { ground: () => RealGround.start({ nats: 3 }), expected: /^nats connection/, timeout: 90_000 };
+
+fault("NATS storage lost", row, async (house, measured) => {
   const [east, west, south] = await edgesOf(house, 3);
   const members = [
     await house.member([east, west], "tea"),

@@ -2,10 +2,11 @@
 import { describe } from "vitest";
 import { halfOpen } from "./half-open.ts";
 import { natsGone } from "./nats-gone.ts";
+import { RealGround } from "./real-ground.ts";
 import { redisGone } from "./redis-gone.ts";
 
 describe.concurrent("outages", () => {
-  natsGone({});
+  natsGone({ ground: () => RealGround.start({ nats: 3 }), expected: /^nats connection/ });
   redisGone({});
   halfOpen({});
 });

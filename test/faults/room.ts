@@ -1,4 +1,5 @@
 // Rooms as the ports name them, for tests that look behind the sockets.
+import type { RoomCopy } from "@heliograph/core";
 import type { RoomKey } from "@heliograph/protocol";
 import { parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
 import type { House, RunningEdge } from "./house.ts";
@@ -10,9 +11,13 @@ export function keyOf(name: string): RoomKey {
   return roomKey(realm.value, room.value);
 }
 
-/** Whether the memory has a copy of the room, as a node sees it. */
+/** The memory's copy of the room, as a node reads it. */
+export async function copyOf(house: House, name: string): Promise<RoomCopy | undefined> {
+  return house.edges[0]?.footing.ports.copies.load(keyOf(name));
+}
+
 export async function copyStands(house: House, name: string): Promise<boolean> {
-  return (await house.edges[0]?.footing.ports.copies.load(keyOf(name))) !== undefined;
+  return (await copyOf(house, name)) !== undefined;
 }
 
 /** So many edges, each with its name in the test. */

@@ -1,0 +1,92 @@
+// A row that needs processes which die, pause or drain: a whole cluster on this machine, and clients that know its edges.
+import { type EdgeProcess, LocalCluster, type LocalClusterOptions } from "@heliograph/cluster";
+import { expect, test } from "vitest";
+import type { MemberOptions } from "../kit/member.ts";
+import { newClient, TestMember } from "../kit/member.ts";
+import type { Measured } from "./fault.ts";
+
+export interface ClusterRow extends Partial<LocalClusterOptions> {
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+/** The grace of these clusters: longer than a dead node goes unnoticed, shorter than in production. */
+export const grace = 8_000;
+
+export class Village {
+  readonly cluster: LocalCluster;
+  readonly members: TestMember[] = [];
+  readonly #nodes = new WeakMap<TestMember, readonly string[]>();
+
+  constructor(cluster: LocalCluster) {
+    this.cluster = cluster;
+  }
+
+  edge(at: number): EdgeProcess {
+    const edge = this.cluster.edges[at];
+    if (edge === undefined) throw new Error(`there is no edge ${at}`);
+    return edge;
+  }
+
+  /** An SDK client that is in the room, and tries these addresses in turn. */
+  async member(
+    places: readonly { readonly url: string }[],
+    room: string,
+    options: MemberOptions = {},
+  ): Promise<TestMember> {
+    const client = newClient(
+      places.map(({ url }) => url),
+      options,
+    );
+    const nodes: string[] = [];
+    client.on("welcome", ({ node }) => nodes.push(node));
+    await client.connect();
+    const member = await TestMember.with(client, room);
+    this.members.push(member);
+    this.#nodes.set(member, nodes);
+    return member;
+  }
+
+  /** The nodes that have said welcome to this member, one after the other. */
+  nodesOf(member: TestMember): readonly string[] {
+    return this.#nodes.get(member) ?? [];
+  }
+
+  /** Lines of the log of every edge and keeper that tell of this event. */
+  logged(event: string): readonly string[] {
+    const parts = [...this.cluster.edges, ...this.cluster.keepers];
+    return parts.flatMap(({ log }) => log.split("\n").filter((line) => line.includes(`"event":"${event}"`)));
+  }
+
+  async end(): Promise<void> {
+    for (const member of this.members.splice(0)) member.close();
+    await this.cluster.stop();
+  }
+}
+
+export function clusterFault(
+  name: string,
+  row: ClusterRow,
+  play: (village: Village, measured: Measured) => Promise<void>,
+): void {
+  const { timeout = 90_000, settings = {}, ...options } = row;
+  test(name, { timeout }, async () => {
+    const cluster = await LocalCluster.start({
+      edges: 3,
+      keepers: 1,
+      nats: 1,
+      redis: "single",
+      settings: { limits: { grace }, ...settings },
+      ...options,
+    });
+    const village = new Village(cluster);
+    const lines: string[] = [];
+    try {
+      await play(village, (what, ms) => lines.push(`${what} ${(ms / 1_000).toFixed(2)} s`));
+      expect(village.logged("fault")).toStrictEqual([]);
+    } finally {
+      await village.end();
+      if (lines.length > 0) process.stdout.write(`    ${name}: ${lines.join(", ")}\n`);
+    }
+  });
+}
