@@ -49,6 +49,11 @@ export class ClusterServices {
     return this.#keep({ main: mains.keeper, settings: { ...this.settings, KEEPER_LISTEN_PORT: "0", ...settings } });
   }
 
+  /** The `heliograph` command, as it is typed. */
+  typed(...args: readonly string[]): ServiceProcess {
+    return this.#keep({ main: mains.command, args, settings: this.settings });
+  }
+
   /** Ends the edges and keepers: a test's own. */
   async endServices(): Promise<void> {
     for (const each of this.#running.splice(0)) await each.end();

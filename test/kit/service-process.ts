@@ -13,6 +13,7 @@ export const mains = {
   standalone: built("standalone"),
   edge: built("edge"),
   keeper: built("keeper"),
+  command: fileURLToPath(new URL("../../services/cli/bin/heliograph.mjs", import.meta.url)),
 } as const;
 
 function built(service: string): string {

@@ -111,6 +111,14 @@ test("workers whose parent died hand their clients over and end", async () => {
   await until("both are gone", () => pids.every(gone));
 });
 
+test("typed as an option, its workers share the one free port that was asked for", async () => {
+  const edge = services.typed("edge", "--workers", "2", "--port", "0");
+  await until("both workers are ready", () => workers(edge).length === 2);
+  expect(new Set(workers(edge).map(({ msg }) => msg)).size).toBe(1);
+  edge.signal("SIGTERM");
+  expect(await edge.ended).toStrictEqual({ code: 0, signal: null });
+});
+
 test("SIGHUP reaches all of them", async () => {
   const edge = services.edge(
     { WORKERS: "2", CONFIG: "heliograph.yaml" },
@@ -124,11 +132,10 @@ test("SIGHUP reaches all of them", async () => {
 });
 
 test("what keeps every worker from starting ends the whole, with the reason and the code", async () => {
-  const edge = services.edge({ WORKERS: "2", NATS_SHARDS: "1" });
   await services.readyEdge();
-  const other = services.edge({ WORKERS: "2", NATS_SHARDS: "2" });
-  const ends = await Promise.race([edge.ended, other.ended]);
-  expect(ends).toStrictEqual({ code: 1, signal: null });
+  const edge = services.edge({ WORKERS: "2", NATS_SHARDS: "2" });
+  expect(await edge.ended).toStrictEqual({ code: 1, signal: null });
+  expect(edge.lines.some(({ level, msg }) => level === "fatal" && msg.includes("shards"))).toBe(true);
 });
 
 test("a port that is taken is told before any worker is begun", async () => {
