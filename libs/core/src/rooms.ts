@@ -181,7 +181,7 @@ export class Rooms implements ReplicaHost, CareHost {
 
   changed(replica: Replica): void {
     this.#scribe.changed(replica);
-    this.#digests.changed(replica.key);
+    this.#digests.changed(replica);
     const hosted = this.#hosted.get(replica.key);
     if (hosted === undefined) return;
     hosted.whispers.moved();
@@ -190,6 +190,7 @@ export class Rooms implements ReplicaHost, CareHost {
   }
 
   adopted(replica: Replica, before: Position): void {
+    this.#digests.adopted(replica.key);
     const hosted = this.#hosted.get(replica.key);
     const missed = hosted?.missed ?? { from: before, reason: "in_doubt" as const };
     if (hosted !== undefined) {
