@@ -1,5 +1,6 @@
 // One server as a child process: started, signalled by its own id, and its last words kept for whoever must know why.
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 
 export interface ChildOptions {
   readonly program: string;
@@ -19,6 +20,13 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
+/**
+ * On Linux the kernel itself ends a child whose parent has died, whatever it died of: a runner that is killed runs no
+ * handler. `setpriv` becomes the program, so the id is the program's own.
+ */
+const setpriv = "/usr/bin/setpriv";
+const leash: readonly string[] = existsSync(setpriv) ? [setpriv, "--pdeathsig", "KILL"] : [];
+
 export class Child {
   readonly ended: Promise<Ending>;
   readonly #process: ChildProcess;
@@ -29,7 +37,8 @@ export class Child {
 
   constructor({ program, args, folder, env, keep = 65_536, hear: told }: ChildOptions) {
     this.#keep = keep;
-    this.#process = spawn(program, args, {
+    const [first, ...rest] = [...leash, program, ...args];
+    this.#process = spawn(first ?? program, rest, {
       cwd: folder,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],

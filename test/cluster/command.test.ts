@@ -9,12 +9,13 @@ import { until } from "../kit/until.ts";
 const program = fileURLToPath(new URL("../../cluster/dist/main.js", import.meta.url));
 
 let port: number;
+let few: readonly string[];
 let cluster: Child;
 
 beforeAll(async () => {
   [port = 0] = await freePorts(1);
-  const args = [program, "--port", `${port}`, "--nats", "1", "--edges", "2", "--keepers", "1"];
-  cluster = new Child({ program: process.execPath, args });
+  few = ["--port", `${port}`, "--nats", "1", "--edges", "2", "--keepers", "1"];
+  cluster = new Child({ program: process.execPath, args: [program, ...few] });
   await cluster.said(/Ctrl-C ends everything/);
 });
 
@@ -50,14 +51,37 @@ test("a second one on the same port says so and starts nothing", async () => {
 
 test("Ctrl-C ends all of it and removes what it wrote", async () => {
   const logs = cluster.output.match(/\/\S+\/heliograph\.log/g) ?? [];
-  const ports = [...cluster.output.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, text = ""]) => text);
+  const ports = portsIn(cluster.output);
   expect([logs.length, ports.length > 6]).toStrictEqual([3, true]);
   cluster.signal("SIGINT");
   expect(await cluster.ended).toStrictEqual({ code: 0, signal: null });
   expect(cluster.output).toMatch(/nothing is left\n$/);
   expect(logs.filter((log) => existsSync(log))).toStrictEqual([]);
-  await until("nobody listens any more", async () => {
-    const answers = ports.map((each) => fetch(`http://127.0.0.1:${each}/`).catch((error: Error) => error.cause));
-    return (await Promise.all(answers)).every((cause) => String(cause).includes("ECONNREFUSED"));
-  });
+  await until("nobody listens any more", async () => (await listening(ports)).length === 0);
 });
+
+test("a cluster that is killed takes its servers along", async () => {
+  const second = new Child({ program: process.execPath, args: [program, ...few] });
+  await second.said(/Ctrl-C ends everything/);
+  const ports = portsIn(second.output);
+  expect((await listening(ports)).length).toBeGreaterThan(4);
+  await second.end("SIGKILL");
+  await until("nobody listens any more", async () => (await listening(ports)).length === 0);
+});
+
+function portsIn(output: string): readonly string[] {
+  return [...output.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, text = ""]) => text);
+}
+
+/** Those of the ports on which somebody is. */
+async function listening(ports: readonly string[]): Promise<readonly string[]> {
+  const there = await Promise.all(
+    ports.map((each) =>
+      fetch(`http://127.0.0.1:${each}/`).then(
+        () => true,
+        (error: Error) => !String(error.cause).includes("ECONNREFUSED"),
+      ),
+    ),
+  );
+  return ports.filter((_, index) => there[index]);
+}

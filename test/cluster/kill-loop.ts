@@ -9,7 +9,7 @@ import { readJournals } from "./checker/journal.ts";
 import type { Judgement, Terms } from "./checker/judge.ts";
 import { judge } from "./checker/judge.ts";
 import { eventually } from "./eventually.ts";
-import { Crowd } from "./load/crowd.ts";
+import { Crowd, roomName } from "./load/crowd.ts";
 import { Dice } from "./load/dice.ts";
 import { DigestListener } from "./load/digest-listener.ts";
 import { JournalFile } from "./load/journal-file.ts";
@@ -33,7 +33,7 @@ export interface KillLoopOptions {
 export const terms: Terms = { rate: 0.95, gaps: "forbidden", compared: true };
 
 /** Milliseconds in which everything said must have been answered, and hosts must have told each other the same. */
-const quiet = { answers: 30_000, digests: 15_000 };
+const quiet = { answers: 30_000, digests: 30_000 };
 
 /** Every third room is on one node alone, as long as that lives; then all of it moves to the next. */
 function urlsOf(cluster: LocalCluster, room: number): readonly string[] {
@@ -126,6 +126,8 @@ export class KillLoop {
       dice: this.#dice,
       nodes: () => this.#crowd.nodes,
       round,
+      rooms: this.#crowd.rooms.map((_, room) => roomName(room)),
+      offered: () => moments.part,
       moment: (part: number) => moments.at(part),
       struck: (how: string, { name }: Part) => this.#journal.write({ what: "struck", part: name, how }),
     };
@@ -160,6 +162,10 @@ class Moments {
 
   constructor(whole: number) {
     this.#whole = whole;
+  }
+
+  get part(): number {
+    return this.#out / this.#whole;
   }
 
   at(part: number): Promise<void> {

@@ -1,6 +1,7 @@
 // What is done to the cluster in a round, kind by kind: who dies or falls silent, when, and how it comes back.
 import type { EdgeProcess, LocalCluster, Part } from "@heliograph/cluster";
 import { RedisSentinel } from "@heliograph/cluster";
+import { until } from "../kit/until.ts";
 import type { Dice } from "./load/dice.ts";
 
 /** One round as a strike sees it. */
@@ -8,8 +9,12 @@ export interface Blow {
   readonly cluster: LocalCluster;
   readonly dice: Dice;
   readonly round: number;
+  /** Names of all rooms. */
+  readonly rooms: readonly string[];
   /** The nodes that serve somebody. */
   nodes(): ReadonlySet<string>;
+  /** The part of the round's messages that has been offered by now. */
+  offered(): number;
   /** Resolves when this part of the round's messages has been offered. */
   moment(part: number): Promise<void>;
   /** Writes down what is done now. */
@@ -37,19 +42,37 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
     },
   },
 
-  /** The primary dies with whatever its replica has not got yet; an edge dies while nobody can write. */
+  /**
+   * The primary dies, and its replica takes over with nothing at all: what every failover may lose, at its worst. Once
+   * the copies have been written again an edge dies, whose rooms need them.
+   */
   redis: {
-    seconds: 8,
+    seconds: 15,
     hit: async (blow) => {
       const { redis } = blow.cluster;
       if (!(redis instanceof RedisSentinel)) throw new Error("this cluster has no Sentinels");
       const primary = await redis.primary();
-      if (primary === undefined) throw new Error("there is no primary");
+      const replica = redis.servers.find((server) => server !== primary);
+      if (primary === undefined || replica === undefined) throw new Error("there is no primary");
       const part = blow.cluster.part(`redis-${redis.servers.indexOf(primary) + 1}`);
-      await blow.moment(0.1);
-      blow.struck("SIGKILL primary", part);
-      await Promise.all([part.kill(), killAndReturn(blow, oneInUse(blow))]);
-      await redis.replaced(primary);
+      await blow.moment(0.05);
+      blow.struck("SIGKILL primary, copies lost,", part);
+      // Nothing is written meanwhile, or the replica would have halves of copies, which no failover makes.
+      part.pause();
+      await replica.command("CONFIG", "SET", "replica-read-only", "no");
+      await replica.command("FLUSHALL");
+      await part.kill();
+      const now = await redis.replaced(primary);
+      const replaced = Date.now();
+      const rooms = blow.rooms.map((room) => `hg:{r:default:${room}}`);
+      await until("the copies are written again", async () => {
+        return Number(await now.command("EXISTS", ...rooms)) === rooms.length;
+      });
+      blow.struck(
+        `copies back ${Date.now() - replaced} ms after the failover to`,
+        blow.cluster.part(`redis-${redis.servers.indexOf(now) + 1}`),
+      );
+      await killAndReturn(blow, oneInUse(blow), 0.2);
       await part.start();
       await redis.settled();
     },
@@ -122,7 +145,8 @@ function oneInUse({ cluster, dice, nodes }: Blow): EdgeProcess {
 async function killAndReturn(blow: Blow, part: Part, away = 0.4): Promise<void> {
   await blow.moment(0.1);
   blow.struck("SIGKILL", part);
+  const after = blow.offered() + away;
   await part.kill();
-  await blow.moment(0.1 + away);
+  await blow.moment(after);
   await part.start();
 }
