@@ -28,6 +28,24 @@ const hurried = {
   },
 };
 
+/** The clock of a page that is left: its client tries nothing any more, and says no goodbye either. */
+function leavable() {
+  let left = false;
+  const clock = {
+    now: () => performance.now(),
+    after(delay: number, call: () => void) {
+      const timer = setTimeout(() => left || call(), delay);
+      return () => clearTimeout(timer);
+    },
+  };
+  return {
+    clock,
+    leave: () => {
+      left = true;
+    },
+  };
+}
+
 const keyOf = (url: string) => `heliograph:${url}`;
 const keptBy = (storage: TabStorage, url: string) => storage.getItem(keyOf(url)) ?? "";
 
@@ -117,13 +135,15 @@ describe("over real sockets", () => {
     const running = await edges.start();
     const { wire, url } = await through(running);
     const storage = new TabStorage();
-    const ann = await member(url, "tea", { storage });
+    const page = leavable();
+    const ann = await member(url, "tea", { storage, clock: page.clock });
     const bob = await member(running.url, "tea");
     await bob.say("before");
     await ann.say("from before");
     await until("it was heard", () => ann.lines.length === 1);
     // What the page had got to is written within a quarter of a second.
     await until("the place is kept", () => keptBy(storage, url).includes("tea"));
+    page.leave();
     wire.open = false;
     wire.cutAll();
     await until("the others see it go", () => bob.members.some(({ change }) => change === "away"));

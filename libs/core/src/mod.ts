@@ -15,7 +15,7 @@ export type * from "./room/entry.ts";
 export { entryBytes } from "./room/entry.ts";
 export type { PinVerifier } from "./room/pin.ts";
 export { compareInTime } from "./room/positions.ts";
-export { Room, type RoomRules } from "./room/room.ts";
+export { newestRules, Room, type RoomRules } from "./room/room.ts";
 export type { Session } from "./session.ts";
 export { defaultSettings, type NodeSettings } from "./settings.ts";
 export { type TokenKey, Tokens } from "./token.ts";

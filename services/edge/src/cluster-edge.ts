@@ -3,7 +3,7 @@
 import { openBus } from "@heliograph/bus";
 import type { Config, Reload } from "@heliograph/config";
 import type { Observer, World } from "@heliograph/core";
-import { newNodeId } from "@heliograph/core";
+import { newestRules, newNodeId } from "@heliograph/core";
 import { openStore } from "@heliograph/store";
 import { busOptionsOf, Health, Opened, SystemClock, storeOptionsOf, systemRandom } from "@heliograph/system";
 import { addressOf } from "./address.ts";
@@ -62,7 +62,7 @@ export async function startClusterEdge(
       get settings() {
         return live.settings;
       },
-      rules: { version: 1, logLife: live.settings.logLife },
+      rules: { version: newestRules, logLife: live.settings.logLife },
       tokens: live.tokens,
       turn: live.turn,
       log,

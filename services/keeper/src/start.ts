@@ -3,7 +3,7 @@
 import { openBus } from "@heliograph/bus";
 import type { Config } from "@heliograph/config";
 import type { Observer, World } from "@heliograph/core";
-import { Keeper, newNodeId, Tokens } from "@heliograph/core";
+import { Keeper, newestRules, newNodeId, Tokens } from "@heliograph/core";
 import { StaticTurnIssuer } from "@heliograph/core/memory";
 import { openStore } from "@heliograph/store";
 import {
@@ -61,7 +61,7 @@ export async function startKeeper(config: Config, observer: Observer, ending?: A
     const world: World = {
       id,
       settings,
-      rules: { version: 1, logLife: settings.logLife },
+      rules: { version: newestRules, logLife: settings.logLife },
       // It has no sessions: nothing is ever signed with this key, and nobody is told of a server.
       tokens: new Tokens([{ id: "keeper", secret: random.bytes(32) }], settings.tokenLife),
       turn: new StaticTurnIssuer({ servers: [] }),

@@ -1,6 +1,6 @@
 // The parts list of `npm start`: an edge over the memory twins in one process, with the demo page.
 import type { Config, Reload } from "@heliograph/config";
-import { newNodeId, type Observer, type World } from "@heliograph/core";
+import { newestRules, newNodeId, type Observer, type World } from "@heliograph/core";
 import { MemoryCluster } from "@heliograph/core/memory";
 import { addressOf, demoPagesOf, type Edge, edgeOptionsOf, LiveParts, startEdge } from "@heliograph/edge";
 import { SystemClock, systemRandom } from "@heliograph/system";
@@ -36,7 +36,7 @@ export async function startStandalone(
     get settings() {
       return live.settings;
     },
-    rules: { version: 1, logLife },
+    rules: { version: newestRules, logLife },
     tokens: live.tokens,
     turn: live.turn,
     clock,

@@ -15,6 +15,9 @@ import { say, whyNotSay } from "./speaking.ts";
 import { freshCopy, RoomState } from "./state.ts";
 import { viewRoom, viewSettings } from "./view.ts";
 
+/** The newest rules that this build applies; a room takes them on by an `upgrade` entry, once every node knows them. */
+export const newestRules = 1;
+
 export interface RoomRules {
   /** The newest rules that this code applies. */
   readonly version: number;
