@@ -1,6 +1,9 @@
 // A Redis Cluster of three masters, with a replica each where wanted.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { RedisAddress, RedisServerOptions, RedisUser } from "./redis-server.ts";
-import { RedisServer } from "./redis-server.ts";
+import { makeCertificate, RedisServer } from "./redis-server.ts";
 import { soon } from "./soon.ts";
 
 export interface RedisClusterOptions extends RedisServerOptions {
@@ -17,20 +20,27 @@ export class RedisCluster {
   /** Masters first; then, in the same order, their replicas. */
   readonly servers: readonly RedisServer[];
 
+  readonly #folder: string;
+
   /** Use `start`. */
-  constructor(servers: readonly RedisServer[]) {
+  constructor(servers: readonly RedisServer[], folder: string) {
     this.servers = servers;
+    this.#folder = folder;
   }
 
   /** Resolves once every server says that all slots are served. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { replicasPerMaster = 0, nodeTimeout = 1_500, settings = [] } = options;
     const servers: RedisServer[] = [];
-    const whole = new RedisCluster(servers);
+    const folder = await mkdtemp(join(tmpdir(), "heliograph-redis-"));
+    const whole = new RedisCluster(servers, folder);
     try {
+      const trust = options.tls === true ? { certificate: await makeCertificate(folder) } : {};
       for (let i = 0; i < masters * (1 + replicasPerMaster); i += 1) {
         const member = [`cluster-node-timeout ${nodeTimeout}`, "repl-diskless-sync-delay 0"];
-        servers.push(await RedisServer.start({ ...options, as: "cluster member", settings: [...member, ...settings] }));
+        servers.push(
+          await RedisServer.start({ ...options, ...trust, as: "cluster member", settings: [...member, ...settings] }),
+        );
       }
       await whole.#join();
       return whole;
@@ -71,6 +81,7 @@ export class RedisCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #join(): Promise<void> {

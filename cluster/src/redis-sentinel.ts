@@ -1,6 +1,9 @@
 // A primary with its replicas under three Sentinels that put a replica in its place when it is gone.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { RedisAddress, RedisServerOptions, RedisUser } from "./redis-server.ts";
-import { RedisServer } from "./redis-server.ts";
+import { makeCertificate, RedisServer } from "./redis-server.ts";
 import { soon } from "./soon.ts";
 
 export interface RedisSentinelOptions extends RedisServerOptions {
@@ -17,13 +20,13 @@ export class RedisSentinel {
   /** The first was the primary at the start. */
   readonly servers: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
-  readonly #options: RedisSentinelOptions;
+  readonly #folder: string;
 
   /** Use `start`. */
-  constructor(servers: readonly RedisServer[], sentinels: readonly RedisServer[], options: RedisSentinelOptions) {
+  constructor(servers: readonly RedisServer[], sentinels: readonly RedisServer[], folder: string) {
     this.servers = servers;
     this.sentinels = sentinels;
-    this.#options = options;
+    this.#folder = folder;
   }
 
   /** Resolves once every replica has what the primary has, and the Sentinels know all of them and each other. */
@@ -31,13 +34,19 @@ export class RedisSentinel {
     const { replicas = 1, downAfter = 500, settings = [], password } = options;
     const servers: RedisServer[] = [];
     const sentinels: RedisServer[] = [];
-    const whole = new RedisSentinel(servers, sentinels, options);
+    const folder = await mkdtemp(join(tmpdir(), "heliograph-redis-"));
+    const whole = new RedisSentinel(servers, sentinels, folder);
     try {
-      const primary = await RedisServer.start({ ...options, settings: ["repl-diskless-sync-delay 0", ...settings] });
+      const trust = options.tls === true ? { certificate: await makeCertificate(folder) } : {};
+      const primary = await RedisServer.start({
+        ...options,
+        ...trust,
+        settings: ["repl-diskless-sync-delay 0", ...settings],
+      });
       servers.push(primary);
       for (let i = 0; i < replicas; i += 1) {
         const following = ["repl-diskless-sync-delay 0", `replicaof ${primary.host} ${primary.port}`, ...settings];
-        servers.push(await RedisServer.start({ ...options, settings: following }));
+        servers.push(await RedisServer.start({ ...options, ...trust, settings: following }));
       }
       for (let i = 0; i < 3; i += 1) {
         const watching = [
@@ -46,8 +55,8 @@ export class RedisSentinel {
           `sentinel failover-timeout ${name} 1000`,
           ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${password}`]),
         ];
-        const { program = "redis" } = options;
-        sentinels.push(await RedisServer.start({ program, as: "sentinel", settings: watching }));
+        const { program = "redis", tls = false } = options;
+        sentinels.push(await RedisServer.start({ program, tls, ...trust, as: "sentinel", settings: watching }));
       }
       await whole.settled();
       return whole;
@@ -59,12 +68,13 @@ export class RedisSentinel {
 
   /** As a store's options. */
   address(user?: RedisUser): RedisAddress {
-    const { password } = this.#options;
+    const [first] = this.servers;
+    if (first === undefined) throw new Error("there is a primary at the start");
     return {
+      ...first.address(user),
       mode: "sentinel",
       nodes: this.sentinels.map(({ host, port }) => ({ host, port })),
       sentinelName: name,
-      ...(user ?? (password === undefined ? {} : { password })),
     };
   }
 
@@ -113,5 +123,6 @@ export class RedisSentinel {
 
   async stop(): Promise<void> {
     await Promise.all([...this.sentinels, ...this.servers].map((server) => server.stop()));
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -39,6 +39,8 @@ export interface RedisServerOptions {
   readonly acl?: readonly string[];
   /** Speaks TLS only, with a certificate of its own making; clients trust it by its file. */
   readonly tls?: boolean;
+  /** Where several servers have to trust each other: theirs instead of its own. */
+  readonly certificate?: RedisCertificate;
   /** Keeps what it was told through a restart. */
   readonly durable?: boolean;
   /** Further settings of its configuration file, a line each. */
@@ -47,7 +49,7 @@ export interface RedisServerOptions {
   readonly as?: "server" | "sentinel" | "cluster member";
 }
 
-interface Certificate {
+export interface RedisCertificate {
   readonly certFile: string;
   readonly keyFile: string;
 }
@@ -59,7 +61,7 @@ export class RedisServer {
   readonly busPort: number;
   readonly #folder: string;
   readonly #options: RedisServerOptions;
-  readonly #certificate: Certificate | undefined;
+  readonly #certificate: RedisCertificate | undefined;
   readonly #sentinel: boolean;
   #child: Child | undefined;
 
@@ -68,7 +70,7 @@ export class RedisServer {
     ports: readonly [port: number, busPort: number],
     folder: string,
     options: RedisServerOptions,
-    certificate: Certificate | undefined,
+    certificate: RedisCertificate | undefined,
   ) {
     [this.port, this.busPort] = ports;
     this.#folder = folder;
@@ -82,7 +84,7 @@ export class RedisServer {
     for (let attempt = 1; ; attempt += 1) {
       const [port = 0, busPort = 0] = await freePorts(2);
       const folder = await mkdtemp(join(tmpdir(), "heliograph-redis-"));
-      const certificate = options.tls === true ? await makeCertificate(folder) : undefined;
+      const certificate = options.tls === true ? (options.certificate ?? (await makeCertificate(folder))) : undefined;
       const server = new RedisServer([port, busPort], folder, options, certificate);
       await writeFile(server.#configuration, server.#settings());
       try {
@@ -185,7 +187,8 @@ export class RedisServer {
   }
 }
 
-async function makeCertificate(folder: string): Promise<Certificate> {
+/** Of the loopback, signed by itself; its files stay in the folder. */
+export async function makeCertificate(folder: string): Promise<RedisCertificate> {
   const made = await generate([{ name: "commonName", value: "localhost" }], {
     extensions: [
       { name: "basicConstraints", cA: true },

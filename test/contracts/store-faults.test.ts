@@ -411,6 +411,21 @@ describe("a Cluster", () => {
   });
 });
 
+describe("TLS and a password everywhere", () => {
+  test("a Cluster, and a primary under Sentinels that speak TLS as well, are found and asked", async () => {
+    const secured = { acl, tls: true, password: "pass-word" };
+    for (const start of [() => RedisCluster.start(secured), () => RedisSentinel.start(secured)]) {
+      const servers = await start();
+      const { store, seen } = await open(servers.address(user));
+      const rooms = Array.from({ length: 20 }, freshRoom);
+      for (const room of rooms) expect(await store.copies.replace(room, copyAt(1))).toBe("replaced");
+      expect(seen).toEqual([]);
+      await store.close();
+      await servers.stop();
+    }
+  });
+});
+
 describe("what may not start", () => {
   let server: RedisServer;
   beforeAll(async () => {
@@ -440,6 +455,7 @@ describe("what may not start", () => {
       [{ ...server.address(user), mode: "cluster" }, /redis\.mode/],
       [{ ...server.address(user), mode: "sentinel", sentinelName: "x" }, /Sentinel/],
       [{ ...server.address(user), tls: { caFile: "/nowhere/ca.pem" } }, /\/nowhere\/ca\.pem/],
+      [{ ...server.address(user), tls: {} }, /redis\.tls\.caFile/],
     ];
     for (const [options, words] of cases) {
       expect(await refused(options)).toMatchObject({ name: "StoreRefused", message: expect.stringMatching(words) });

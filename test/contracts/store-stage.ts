@@ -4,6 +4,7 @@ import type { Ability, MemoryStage } from "@heliograph/core/contract";
 import type { Store, StoreOptions } from "@heliograph/store";
 import { openStore, redisPermissions } from "@heliograph/store";
 import { SystemClock, systemRandom } from "@heliograph/system";
+import { Redis } from "ioredis";
 import { until } from "../kit/until.ts";
 
 /** What a stage needs of the servers behind it, whichever they are. */
@@ -11,7 +12,7 @@ export interface Memory {
   /** As the user whose permissions are on trial. */
   readonly options: StoreOptions;
   /** Asks every server that keeps something, as somebody who may do everything. */
-  everywhere(...words: readonly string[]): Promise<readonly string[]>;
+  everywhere(command: string, ...words: readonly string[]): Promise<void>;
   readonly outage: Ability<{ begin(): Promise<void>; end(): Promise<void> }>;
   /** The way of the first store only, and the options that lead over it. */
   readonly link: Ability<{ readonly options: StoreOptions; cut(): Promise<void>; mend(): Promise<void> }>;
@@ -19,6 +20,31 @@ export interface Memory {
 
 export const user = { username: "heliograph-edge", password: "correct horse" };
 export const acl = [redisPermissions("edge", user)];
+
+/**
+ * Connections for whoever may do everything. They stay open, since time passes for what a server keeps while somebody
+ * is on the way to it.
+ */
+export class Administrator {
+  readonly #connections: readonly Redis[];
+
+  constructor(servers: readonly { readonly host: string; readonly port: number }[]) {
+    this.#connections = servers.map(({ host, port }) => {
+      const redis = new Redis({ host, port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+      // A server that is killed on purpose is no news.
+      redis.on("error", () => undefined);
+      return redis;
+    });
+  }
+
+  async everywhere(command: string, ...words: readonly string[]): Promise<void> {
+    await Promise.all(this.#connections.map((redis) => redis.call(command, ...words)));
+  }
+
+  leave(): void {
+    for (const redis of this.#connections) redis.disconnect();
+  }
+}
 
 /** A store with all that it observed. */
 export interface Opened {
@@ -80,7 +106,7 @@ export async function stageOver(memory: Memory): Promise<StoreStage> {
           },
     passage: { pass: (ms) => age(memory, ms) },
     link,
-    emptying: { flush: async () => void (await memory.everywhere("FLUSHALL")) },
+    emptying: { flush: () => memory.everywhere("FLUSHALL") },
   };
 }
 

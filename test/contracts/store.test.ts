@@ -10,7 +10,7 @@ import {
 } from "@heliograph/core/contract";
 import { afterAll, describe } from "vitest";
 import type { Memory, StoreStage } from "./store-stage.ts";
-import { acl, stageOver, user } from "./store-stage.ts";
+import { Administrator, acl, stageOver, user } from "./store-stage.ts";
 
 interface Started extends Memory {
   stop(): Promise<void>;
@@ -19,10 +19,11 @@ interface Started extends Memory {
 async function alone(program: "redis" | "valkey"): Promise<Started> {
   const server = await RedisServer.start({ program, acl, durable: true });
   const gate = await Gate.before(server.host, server.port);
+  const administrator = new Administrator([server]);
   const options = server.address(user);
   return {
     options,
-    everywhere: async (...words) => [await server.command(...words)],
+    everywhere: (...words) => administrator.everywhere(...words),
     outage: { begin: () => server.kill(), end: () => server.start() },
     link: {
       options: { ...options, nodes: [{ host: "127.0.0.1", port: gate.port }] },
@@ -30,6 +31,7 @@ async function alone(program: "redis" | "valkey"): Promise<Started> {
       mend: async () => gate.mend(),
     },
     stop: async () => {
+      administrator.leave();
       await gate.close();
       await server.stop();
     },
@@ -38,10 +40,11 @@ async function alone(program: "redis" | "valkey"): Promise<Started> {
 
 async function asCluster(): Promise<Started> {
   const cluster = await RedisCluster.start({ acl, durable: true });
+  const administrator = new Administrator(cluster.servers);
   const [, one] = cluster.servers;
   return {
     options: cluster.address(user),
-    everywhere: (...words) => cluster.everywhere(...words),
+    everywhere: (...words) => administrator.everywhere(...words),
     // One part out of reach is a memory out of reach.
     outage: {
       begin: async () => one?.kill(),
@@ -51,18 +54,25 @@ async function asCluster(): Promise<Started> {
       },
     },
     link: { lacks: "the servers of a Cluster name each other, so nothing can stand before them for one store only" },
-    stop: () => cluster.stop(),
+    stop: () => {
+      administrator.leave();
+      return cluster.stop();
+    },
   };
 }
 
 async function underSentinels(): Promise<Started> {
   const sentinel = await RedisSentinel.start({ acl });
+  const administrator = new Administrator(sentinel.servers.slice(0, 1));
   return {
     options: sentinel.address(user),
-    everywhere: async (...words) => [await sentinel.command(...words)],
+    everywhere: (...words) => administrator.everywhere(...words),
     outage: { lacks: "the Sentinels would put another server in its place, which store-faults tells of" },
     link: { lacks: "the Sentinels name the server, so nothing can stand before it for one store only" },
-    stop: () => sentinel.stop(),
+    stop: () => {
+      administrator.leave();
+      return sentinel.stop();
+    },
   };
 }
 

@@ -78,6 +78,7 @@ describe("a copy's fields", () => {
       fc.property(rooms, (copies) => {
         for (const copy of copies) expect(copyOf(answered(stored(fieldsOf(copy))))).toEqual(copy);
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -97,6 +98,7 @@ describe("a copy's fields", () => {
           before = copy;
         }
       }),
+      { numRuns: 50 },
     );
   });
 

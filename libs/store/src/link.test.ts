@@ -15,14 +15,17 @@ class FakeServer {
   broken: unknown;
   connection = {};
   dials = 0;
+  opened = 0;
   closed = 0;
   readonly asked: string[] = [];
   #end: (() => void) | undefined;
 
   readonly dial = async (signal: AbortSignal): Promise<Client> => {
     this.dials += 1;
+    signal.throwIfAborted();
     if (this.silent) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("off"))));
     if (this.broken !== undefined) throw this.broken;
+    this.opened += 1;
     return {
       call: (command, words) => this.#answer(command, words),
       parts: (): readonly Part[] => [{ connection: this.connection, lifeKey: "life" }],
@@ -98,10 +101,7 @@ describe("a link", () => {
     server.broken = undefined;
     await clock.advance(1_000);
     expect(told).toEqual(["up", "loss"]);
-    expect(seen).toEqual([
-      { type: "link", link: "memory", state: "down" },
-      { type: "link", link: "memory", state: "up" },
-    ]);
+    expect(seen).toEqual([{ type: "link", link: "memory", state: "down" }]);
   });
 
   test("gives up a question without an answer in time, and looks whether the whole is gone", async () => {
@@ -231,13 +231,20 @@ describe("a link", () => {
     await expect(link.ask("a test", ask)).rejects.toBeInstanceOf(Unreachable);
   });
 
-  test("a link closed while it connects keeps no connection", async () => {
+  test("a link closed while it connects gives up at once, and keeps no connection", async () => {
     const { link, server, clock } = world();
     const opening = link.open();
     link.close();
     await opening;
     await clock.advance(10_000);
-    expect(server.closed).toBe(1);
+    expect(server.closed).toBe(server.opened);
     expect(clock.timers).toBe(0);
+
+    const other = world();
+    other.server.silent = true;
+    const waiting = other.link.open();
+    other.link.close();
+    await waiting;
+    expect(other.clock.timers).toBe(0);
   });
 });

@@ -44,6 +44,8 @@ export class Link {
   #failures = 0;
   #timer: Timer | undefined;
   #looking = false;
+  /** Gives up the attempt to connect that is under way. */
+  #attempt: AbortController | undefined;
   /** What every server was when it was looked at last: markers by their keys. */
   #markers = new Map<string, string>();
   #connections: ReadonlySet<object> = new Set();
@@ -71,6 +73,7 @@ export class Link {
   async open(): Promise<void> {
     const refusal = await this.#connect(true);
     if (refusal === undefined) {
+      // Changes are core's to report, as it is told of them; that it begins so is no change.
       if (this.state === "down") this.#ports.observer.observe({ type: "link", link: "memory", state: "down" });
       return;
     }
@@ -81,6 +84,7 @@ export class Link {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#attempt?.abort();
     this.#links.clear();
     this.#losses.clear();
     const client = this.#client;
@@ -128,16 +132,22 @@ export class Link {
   /** The refusal, where asking again would not help. */
   async #connect(first = false): Promise<Refusal | undefined> {
     const attempt = new AbortController();
+    this.#attempt = attempt;
     try {
       const client = await this.#inTime(() => this.#dial(attempt.signal), linkLimits.dialPatience);
       if (this.#closed) {
         client.close();
         return undefined;
       }
-      client.onEnd(() => this.#lose(client));
+      let ended = false;
+      client.onEnd(() => {
+        ended = true;
+        this.#lose(client);
+      });
       client.onChange(() => this.#lookNow());
       try {
         await this.#look(client);
+        if (ended) throw new Error("the connection ended as soon as it was made");
       } catch (error) {
         client.close();
         throw error;
@@ -231,7 +241,6 @@ export class Link {
   }
 
   #tell(state: LinkState): void {
-    this.#ports.observer.observe({ type: "link", link: "memory", state });
     for (const listener of [...this.#links]) listener(state);
   }
 

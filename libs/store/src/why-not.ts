@@ -10,6 +10,14 @@ export function whyNot(said: readonly unknown[], options: StoreOptions): unknown
     const words = error instanceof Error ? error.message : "";
     if (error instanceof Refusal) return error;
     if (meaningOf(error) === "refused" || /WRONGPASS|NOAUTH|NOPERM/.test(words)) return refusalOf(error, options);
+    if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(codeOf(error))) {
+      return new Refusal(
+        `the server's certificate is not believed: name who signed it in redis.tls.caFile (${words})`,
+        {
+          cause: error,
+        },
+      );
+    }
     if (/got an invalid reply: null|No such master/.test(words)) {
       return new Refusal(
         `no Sentinel knows a primary named "${options.sentinelName}": set redis.sentinelName to the name in their files`,
@@ -42,4 +50,9 @@ function refusalOf(error: unknown, { username }: StoreOptions): Refusal {
   return new Refusal(`Redis does not let ${who} in: check redis.username and redis.password (${words})`, {
     cause: error,
   });
+}
+
+/** As Node names what went wrong on a socket. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
