@@ -121,9 +121,19 @@ export function readJournals(folder: string): Journals {
   };
 }
 
-const clientWords: readonly ClientLine["what"][] = [
-  ..."welcome lost over joined resumed left sent answered heard member gap".split(" "),
-] as ClientLine["what"][];
+const clientWords = [
+  "welcome",
+  "lost",
+  "over",
+  "joined",
+  "resumed",
+  "left",
+  "sent",
+  "answered",
+  "heard",
+  "member",
+  "gap",
+] as const satisfies readonly ClientLine["what"][];
 
 function linesOf<Line extends Timed>(path: string, words: readonly string[]): Line[] {
   const text = readFileSync(path, "utf8");
