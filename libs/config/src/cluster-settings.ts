@@ -43,7 +43,7 @@ export const nats = Type.Object(
         quiet: true,
       }),
       {
-        description: "Servers to connect to first; the others of their cluster are found through them.",
+        description: "The servers, all of them: one that is not named here is never asked.",
         default: ["nats://127.0.0.1:4222"],
         minItems: 1,
         maxItems: 64,
