@@ -1,4 +1,4 @@
-// Two connections race for one session on two nodes, ten thousand times: one of them owns it, and the other knows.
+// Two connections race for one session on two nodes, ten thousand times: one of them owns it in every room it is in.
 import type { Connection, Origin, Session } from "@heliograph/core";
 import type { Close, Event, Position, RoomName } from "@heliograph/protocol";
 import { parseRealm, parseRoomName } from "@heliograph/protocol";
@@ -8,9 +8,13 @@ import { type Edge, House } from "./house.ts";
 import { writeBody } from "./membership.ts";
 
 const rounds = 10_000;
-const [realm, room] = [parseRealm("default"), parseRoomName("lobby")];
-if (!realm.ok || !room.ok) throw new Error("names of this test");
-const lobby: RoomName = room.value;
+const realm = parseRealm("default");
+if (!realm.ok) throw new Error("the default realm has a name");
+const rooms: readonly RoomName[] = ["lobby", "attic"].map((raw) => {
+  const room = parseRoomName(raw);
+  if (!room.ok) throw new Error(raw);
+  return room.value;
+});
 const origin: Origin = { realm: realm.value, dialect: "simulation", grace: 8_000, address: "here" };
 
 /** A door without a network: what the node delivers is heard at once. */
@@ -18,10 +22,12 @@ class Racer implements Connection {
   readonly edge: Edge;
   readonly attempt: number;
   closed: Close | "refused" | undefined;
-  answered = false;
+  readonly answered = new Set<RoomName>();
   token = "";
-  at: Position | undefined;
-  readonly heard: { readonly attempt: number; readonly edge: string }[] = [];
+  readonly at = new Map<RoomName, Position>();
+  /** What each connection said, by room, in the order of its log. */
+  readonly heard = new Map<RoomName, string[]>();
+  readonly #counters = new Map<RoomName, number>();
   #session: Session | undefined;
 
   constructor(edge: Edge, attempt: number) {
@@ -29,12 +35,16 @@ class Racer implements Connection {
     this.attempt = attempt;
   }
 
-  open(token?: string, position?: Position): void {
+  get name(): string {
+    return `${this.edge.name} ${this.attempt}`;
+  }
+
+  open(token?: string, places: ReadonlyMap<RoomName, Position> = new Map()): void {
     const { attempt } = this;
-    const rooms = position === undefined ? [] : [{ room: lobby, position }];
+    const named = [...places].map(([room, position]) => ({ room, position }));
     const opened = this.edge.node.open(
       this,
-      token === undefined ? { type: "hello", attempt } : { type: "resume", attempt, token, rooms },
+      token === undefined ? { type: "hello", attempt } : { type: "resume", attempt, token, rooms: named },
       origin,
     );
     if (opened.ok) this.#session = opened.value;
@@ -42,28 +52,40 @@ class Racer implements Connection {
   }
 
   join(): void {
-    this.#command({ type: "join", n: 1, room: lobby, profile: {} });
+    for (const room of rooms) this.#command({ type: "join", n: 1, room, profile: {} });
   }
 
-  /** As soon as it owns the session it says who it is. */
-  #claim(n: number): void {
-    const body = writeBody({ id: this.edge.name, attempt: this.attempt });
-    this.#command({ type: "broadcast", n, room: lobby, body });
+  /** Says who it is, in every room where it has ever been answered. */
+  claim(): void {
+    for (const room of this.#counters.keys()) this.#claim(room);
+  }
+
+  #claim(room: RoomName): void {
+    const n = (this.#counters.get(room) ?? 0) + 1;
+    this.#counters.set(room, n);
+    const body = writeBody({ id: this.name, attempt: this.attempt });
+    this.#command({ type: "broadcast", n, room, body });
   }
 
   #command(command: Parameters<Edge["node"]["command"]>[1]): void {
-    if (this.#session !== undefined) this.edge.node.command(this.#session, command);
+    // A door reads nothing more from a socket that it has closed.
+    if (this.#session !== undefined && this.closed === undefined) this.edge.node.command(this.#session, command);
   }
 
   deliver(event: Event): void {
     if (this.closed !== undefined) return;
-    if ("position" in event && event.position !== undefined) this.at = event.position;
+    if ("position" in event && event.position !== undefined && "room" in event) this.at.set(event.room, event.position);
     if (event.type === "welcome") this.token = event.token;
-    if (event.type === "ack") this.answered = true;
-    if (event.type === "resumed") this.edge.gate.clock.endOfTurn(() => this.#claim(event.mark + 1));
+    if (event.type === "ack") this.answered.add(event.room);
+    if (event.type === "joined") this.#counters.set(event.room, event.mark);
+    if (event.type === "resumed") {
+      this.#counters.set(event.room, event.mark);
+      // As soon as it owns the session there it speaks, and goes on as long as it thinks so.
+      this.edge.gate.clock.endOfTurn(() => this.#claim(event.room));
+    }
     if (event.type === "broadcast") {
-      const { id, attempt } = JSON.parse(new TextDecoder().decode(event.body.bytes));
-      this.heard.push({ edge: id, attempt });
+      const { id } = JSON.parse(new TextDecoder().decode(event.body.bytes));
+      this.heard.set(event.room, [...(this.heard.get(event.room) ?? []), id]);
     }
   }
 
@@ -76,7 +98,14 @@ class Racer implements Connection {
   }
 }
 
-test("of two connections that race for a session one owns it, at every moment", { timeout: 120_000 }, async () => {
+/** Who spoke, each once for all it said without another between. */
+function turnsOf(said: readonly string[]): string[] {
+  return said.filter((name, i) => name !== said[i - 1]);
+}
+
+test("of two connections that race for a session one owns it, at every moment, in every room", {
+  timeout: 120_000,
+}, async () => {
   const dice = new Dice(7);
   const house = new House(dice.fork());
   const edges = [house.edge(), house.edge(), house.edge()];
@@ -102,21 +131,25 @@ test("of two connections that race for a session one owns it, at every moment", 
       [2, 1],
     ] as const) ?? [1, 1];
     const { token } = owner;
-    const position = witness.at;
+    const places = new Map(witness.at);
     const racers = [one, two].map((at, i) => new Racer(edges[at] ?? first, attempt + (attempts[i] ?? 1)));
-    witness.heard.length = 0;
-    for (const racer of racers) house.clock.after(dice.between(0, 15), () => racer.open(token, position));
-    await house.clock.advance(120);
+    witness.heard.clear();
+    for (const racer of racers) house.clock.after(dice.between(0, 15), () => racer.open(token, places));
+    // All three speak whenever they think that they own the session.
+    for (const each of [owner, ...racers]) house.clock.after(dice.between(5, 40), () => each.claim());
+    await house.clock.advance(140);
     const open = [owner, ...racers].filter(({ closed }) => closed === undefined);
-    const last = witness.heard.at(-1);
-    const said = witness.heard.map(({ edge, attempt: by }) => `${edge} ${by}`);
     expect(open, `round ${round}`).toHaveLength(1);
     const [winner] = open;
     if (winner === undefined) break;
-    // It owns what was said last; whoever spoke before it is not heard again, and each spoke at most once.
-    expect(`${last?.edge} ${last?.attempt}`, `round ${round}`).toBe(`${winner.edge.name} ${winner.attempt}`);
-    expect(winner.answered).toBe(true);
-    expect(new Set(said).size).toBe(said.length);
+    for (const room of rooms) {
+      const turns = turnsOf(witness.heard.get(room) ?? []);
+      // Whoever was heard and then another is never heard again: at every place of the log there is one owner.
+      expect(new Set(turns).size, `round ${round}: ${turns}`).toBe(turns.length);
+      // And the last one is the same in every room, knows it, and is the only one left.
+      expect(turns.at(-1), `round ${round}`).toBe(winner.name);
+      expect(winner.answered.has(room)).toBe(true);
+    }
     owner = winner;
     attempt += 2;
   }
