@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const interval = 25;
 
 /** Resolves once `look` gives true; rejects when it throws, or after `patience` milliseconds. */
-export async function waitFor(what: string, look: () => boolean | Promise<boolean>, patience = 30_000): Promise<void> {
+export async function waitFor(what: string, look: () => boolean | Promise<boolean>, patience = 60_000): Promise<void> {
   const until = Date.now() + patience;
   while (!(await look())) {
     if (Date.now() > until) throw new Error(`waited ${patience} ms in vain for ${what}`);

@@ -9,6 +9,7 @@ type Said<Line> = Line extends unknown ? Omit<Line, "at"> : never;
 export class JournalFile<Line extends { readonly at: number }> {
   readonly #stream: WriteStream;
   #lines = "";
+  #over = false;
 
   constructor(path: string) {
     this.#stream = createWriteStream(path);
@@ -20,6 +21,8 @@ export class JournalFile<Line extends { readonly at: number }> {
 
   /** For what was noticed later than it happened. */
   writeAt(at: number, said: Said<Line>): void {
+    // A run that is broken off closes its journals while the crowd still talks.
+    if (this.#over) return;
     // Thousands of lines a second in hundreds of files: they leave by the block.
     this.#lines += `${JSON.stringify({ at, ...said })}\n`;
     if (this.#lines.length > 16_384) this.#flush();
@@ -28,6 +31,7 @@ export class JournalFile<Line extends { readonly at: number }> {
   /** Resolves when all of it is on disk. */
   async end(): Promise<void> {
     this.#flush();
+    this.#over = true;
     this.#stream.end();
     await finished(this.#stream);
   }
