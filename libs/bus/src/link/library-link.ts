@@ -1,10 +1,10 @@
 // NatsLink over the NATS library: dials, subscribes again, and drops what no longer answers.
 import type { Clock, LinkState, Random, Timer } from "@heliograph/core";
-import type { Subscription as LibrarySubscription, Msg, NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { connect, errors } from "@nats-io/transport-node";
 import type { BusOptions } from "../options.ts";
 import { connectionOptions } from "./connection-options.ts";
-import { LibraryMessage } from "./library-message.ts";
+import { LinkSubscription } from "./link-subscription.ts";
 import type { Delivery, NatsLink, ServerFacts, Subscription } from "./nats-link.ts";
 
 /** Milliseconds between two pings; one that is not answered by the next but one means a dead connection. */
@@ -254,48 +254,5 @@ export class LibraryLink implements NatsLink {
       const timer = this.#ports.clock.after(longest * (0.5 + this.#ports.random.fraction() / 2), over);
       this.#wake = over;
     });
-  }
-}
-
-/** One subject, on whichever connection there is. */
-class LinkSubscription {
-  readonly #subject: string;
-  #hear: ((delivery: Delivery) => void) | undefined;
-  readonly #refused: (error: unknown) => void;
-  #standing: LibrarySubscription | undefined;
-  #connection: NatsConnection | undefined;
-
-  constructor(subject: string, hear: (delivery: Delivery) => void, refused: (error: unknown) => void) {
-    this.#subject = subject;
-    this.#hear = hear;
-    this.#refused = refused;
-  }
-
-  standOn(connection: NatsConnection): void {
-    if (this.#hear === undefined || this.#connection === connection || connection.isClosed()) return;
-    this.#connection = connection;
-    this.#standing = connection.subscribe(this.#subject, {
-      callback: (error: Error | null, message: Msg) => {
-        // A connection that was given up may still have something to say.
-        if (this.#connection !== connection) return;
-        if (error !== null) this.#refused(error);
-        else this.#hear?.(new LibraryMessage(message));
-      },
-    });
-  }
-
-  /** Its connection is gone. */
-  fall(): void {
-    this.#connection = undefined;
-    this.#standing = undefined;
-  }
-
-  end(): void {
-    this.#hear = undefined;
-  }
-
-  leave(): void {
-    if (this.#connection?.isClosed() === false) this.#standing?.unsubscribe();
-    this.fall();
   }
 }
