@@ -7,7 +7,7 @@ import type { Position, RoomKey } from "@heliograph/protocol";
 import { parseMemberId, parseNodeId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
 import type { StoreOptions } from "@heliograph/store";
 import { redisPermissions } from "@heliograph/store";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../kit/until.ts";
 import type { Opened } from "./store-stage.ts";
 import { acl, open, user } from "./store-stage.ts";
@@ -54,6 +54,12 @@ async function expectBounded(asked: Promise<unknown>): Promise<void> {
   const before = Date.now();
   await expect(asked).rejects.toBeInstanceOf(Unreachable);
   expect(Date.now() - before).toBeLessThan(bounded);
+}
+
+/** Servers of one test alone: they end with it, however it ends. */
+function passing<T extends { stop(): Promise<void> }>(servers: T): T {
+  onTestFinished(() => servers.stop());
+  return servers;
 }
 
 /** How many connections a server has that bear our name. */
@@ -232,7 +238,7 @@ function crowd(size: number): RoomCopy {
 
 describe("what is left", () => {
   test("when everybody has gone nothing stays without an end but the counts of codes, which a realm owns", async () => {
-    const server = await RedisServer.start({ acl });
+    const server = passing(await RedisServer.start({ acl }));
     const { store, faults } = await open(server.address(user));
     const { copies, directory, pictures, codes, counters } = store;
     const [over, gone, kept] = [freshRoom(), freshRoom(), freshRoom()];
@@ -268,13 +274,12 @@ describe("what is left", () => {
     expect(left.sort()).toEqual(["hg:{life:0}", expect.stringMatching(/^hg:\{r:faults:/)]);
     expect(faults()).toEqual([]);
     await store.close();
-    await server.stop();
   });
 });
 
 describe("a way that goes silent", () => {
   test("a connection that passes nothing any more is given up, and so is each attempt at another", async () => {
-    const server = await RedisServer.start({ acl });
+    const server = passing(await RedisServer.start({ acl }));
     const gate = await Gate.before(server.host, server.port);
     const watched = await watch({ ...server.address(user), nodes: [{ host: "127.0.0.1", port: gate.port }] });
     const { store } = watched;
@@ -287,13 +292,12 @@ describe("a way that goes silent", () => {
     await store.close();
     await until("no connection is left", async () => (await connectionsOf(server)) === 0);
     await gate.close();
-    await server.stop();
   });
 });
 
 describe("a start without a server", () => {
   test("a store opens although nobody answers, and finds the server once it is there", async () => {
-    const server = await RedisServer.start({ acl });
+    const server = passing(await RedisServer.start({ acl }));
     const options = server.address(user);
     await server.kill();
     const watched = await watch(options);
@@ -305,13 +309,12 @@ describe("a start without a server", () => {
     await watched.store.close();
     await until("no connection is left", async () => (await connectionsOf(server)) === 0);
     expect(watched.links).toEqual(["up"]);
-    await server.stop();
   });
 });
 
 describe("Sentinels", () => {
   test("a primary lost with what it alone knew is replaced, and whoever hosts a room is told to look", async () => {
-    const sentinel = await RedisSentinel.start({ acl, password: "replicas-know-it" });
+    const sentinel = passing(await RedisSentinel.start({ acl, password: "replicas-know-it" }));
     const watched = await watch(sentinel.address(user));
     const { copies } = watched.store;
     const [primary, replica] = sentinel.servers;
@@ -332,7 +335,6 @@ describe("Sentinels", () => {
     expect(await copies.load(lost)).toBeUndefined();
     expect(await copies.replace(lost, copyAt(1))).toBe("replaced");
     await watched.store.close();
-    await sentinel.stop();
   });
 
   async function keyOf(server: RedisServer): Promise<string> {
@@ -415,13 +417,12 @@ describe("TLS and a password everywhere", () => {
   test("a Cluster, and a primary under Sentinels that speak TLS as well, are found and asked", async () => {
     const secured = { acl, tls: true, password: "pass-word" };
     for (const start of [() => RedisCluster.start(secured), () => RedisSentinel.start(secured)]) {
-      const servers = await start();
+      const servers = passing(await start());
       const { store, seen } = await open(servers.address(user));
       const rooms = Array.from({ length: 20 }, freshRoom);
       for (const room of rooms) expect(await store.copies.replace(room, copyAt(1))).toBe("replaced");
       expect(seen).toEqual([]);
       await store.close();
-      await servers.stop();
     }
   });
 });
@@ -463,14 +464,12 @@ describe("what may not start", () => {
   });
 
   test("a member of a Cluster and a Sentinel are no single servers, and no Sentinel knows a name that is not there", async () => {
-    const member = await RedisServer.start({ as: "cluster member" });
+    const member = passing(await RedisServer.start({ as: "cluster member" }));
     expect(await refused(member.address())).toMatchObject({ message: expect.stringContaining("cluster") });
-    await member.stop();
-    const sentinel = await RedisServer.start({ as: "sentinel" });
+    const sentinel = passing(await RedisServer.start({ as: "sentinel" }));
     expect(await refused(sentinel.address())).toMatchObject({ message: expect.stringContaining("sentinel") });
     const unknown = { ...sentinel.address(), mode: "sentinel", sentinelName: "nobody" } as const;
     expect(await refused(unknown)).toMatchObject({ message: expect.stringContaining('"nobody"') });
-    await sentinel.stop();
   });
 
   test("a keeper's user looks after rooms, and pictures, codes and counters are none of its business", async () => {
