@@ -428,7 +428,8 @@ export class Client implements WireEnd {
     this.#unheard.delete(event.room);
     // The stay that was named ended meanwhile, and another was asked for on the connection before.
     if (membership.position === undefined) {
-      if (membership.join?.wire !== wire) this.#join(wire, event.room);
+      if (event.verdict === "expired" && !this.#wanted.has(event.room)) this.#end(membership, "expired");
+      else if (membership.join?.wire !== wire) this.#join(wire, event.room);
       return;
     }
     switch (event.verdict) {
@@ -534,7 +535,10 @@ export class Client implements WireEnd {
   /** A join that was sent before the end was known begins a stay of its own: its answer must find someone. */
   #endButForJoin(membership: Membership, why: string): void {
     const { join, room, self } = membership;
+    const resuming = this.#unheard.has(room) && this.#named.has(room);
     this.#end(membership, why);
+    // What was heard on the connection before: the present one has asked for the room, and is answered.
+    if (resuming) return this.#awaitResumed(room);
     if (join === undefined || join.wire !== this.#speaking) return;
     const next = this.#membership(room, self);
     next.join = join;

@@ -17,13 +17,16 @@ async function breaks(converse: Converse, seed: number): Promise<boolean> {
   }
 }
 
+const bound = 150;
+
 describe("the simulation misses", () => {
-  test.each(rules)("$name", { timeout: 120_000 }, async ({ without, within }) => {
+  const often = rules.filter(({ shows }) => shows === "often");
+  test.each(often)("$name", { timeout: 120_000 }, async ({ without }) => {
     const first = await withConversation(without, async (converse) => {
-      for (let seed = 1; seed <= (within ?? 0); seed += 1) if (await breaks(converse, seed)) return seed;
+      for (let seed = 1; seed <= bound; seed += 1) if (await breaks(converse, seed)) return seed;
       return undefined;
     });
-    if (within !== undefined) expect(first).toBeDefined();
+    expect(first).toBeDefined();
   });
 });
 
@@ -35,14 +38,17 @@ test("a core that has all its rules is loaded in the same way, and keeps every p
 if (counted > 0) {
   test("in so many seeds each is missed", { timeout: 3_600_000 }, async () => {
     const rows: string[] = [];
-    for (const { name, without } of rules) {
+    const unmissed: string[] = [];
+    for (const { name, without, shows } of rules) {
       const broke = await withConversation(without, async (converse) => {
         let found = 0;
         for (let seed = 1; seed <= counted; seed += 1) if (await breaks(converse, seed)) found += 1;
         return found;
       });
+      if (broke === 0 && shows !== "never") unmissed.push(name);
       rows.push(`| ${name} | ${broke} of ${counted} | ${((100 * broke) / counted).toFixed(1)} % |`);
     }
     process.stdout.write(`\n| left out | seeds that broke | share |\n|---|---|---|\n${rows.join("\n")}\n`);
+    expect(unmissed).toEqual([]);
   });
 }

@@ -256,3 +256,19 @@ test("a resume that reads the log is answered though its member is removed meanw
   await house.clock.advance(1_000);
   expect(again.said).toStrictEqual([3]);
 });
+
+test("who is in and asks for the room again is answered though the log is out of reach", async () => {
+  const house = new House();
+  const edge = house.edge("east");
+  const ann = edge.hello().join();
+  await house.clock.advance(1_000);
+  edge.ports.link.stall();
+  ann.join(lobby, 2);
+  await house.clock.advance(15_000);
+  expect(ann.of("refused").map(({ n, reason }) => `${n} ${reason}`)).toStrictEqual(["2 unavailable"]);
+  edge.ports.link.mend();
+  await house.clock.advance(1_000);
+  ann.join(lobby, 3);
+  await house.clock.advance(1_000);
+  expect(ann.of("joined").map(({ n }) => n)).toStrictEqual([1, 3]);
+});

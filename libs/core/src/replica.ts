@@ -446,8 +446,13 @@ export class Replica {
         stay.session.deliver({ type: "refused", reason: "unavailable", room: this.name, n: entry.n, retryIn: 1_000 });
       } else if (entry.kind === "join") {
         const stay = this.locals.get(entry.from);
-        if (stay !== undefined && stay.phase === "joining" && sameEpoch(stay.epoch, entry.epoch)) {
-          this.refuseStay(stay, "unavailable");
+        if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
+        if (stay.phase === "joining") this.refuseStay(stay, "unavailable");
+        else if (stay.phase === "in" && stay.wish !== undefined) {
+          // It is in, and only asked for the room as it is: it may ask again.
+          const { n } = stay.wish;
+          stay.wish = undefined;
+          stay.session.deliver({ type: "refused", reason: "unavailable", room: this.name, n, retryIn: 1_000 });
         }
       } else if (entry.kind === "back") {
         const stay = this.locals.get(entry.member);
