@@ -1,5 +1,5 @@
 // Questions to servers and other processes, each with an end in bounded time.
-import type { Clock } from "@heliograph/core";
+import type { Clock, Timer } from "@heliograph/core";
 import { readStatus } from "../stream/stored-headers.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Delivery, NatsLink } from "./nats-link.ts";
@@ -32,23 +32,26 @@ export class Requests {
   ask(subject: string, payload: Uint8Array, patience: number, read: AnswerReader): Promise<AskOutcome> {
     if (this.#link.state === "down") return Promise.resolve("down");
     return new Promise((resolve) => {
+      let heard = 0;
       const over = (outcome: AskOutcome): void => {
         timer.cancel();
         this.#open.delete(lost);
         this.#inbox.forget(reply);
         resolve(outcome);
       };
-      const silent = (): void => over("silent");
       const lost = (): void => over("down");
-      let timer = this.#clock.after(patience, silent);
+      // One look for each patience, not a timer for each of a thousand answers.
+      const look = (before: number): Timer =>
+        this.#clock.after(patience, () => {
+          if (heard === before) over("silent");
+          else timer = look(heard);
+        });
+      let timer = look(heard);
       const reply = this.#inbox.expect((answer) => {
+        heard += 1;
         const status = readStatus(answer.bytes, answer.headerEnd);
         if (status === noResponders) over("nobody");
         else if (read(answer, status)) over("answered");
-        else {
-          timer.cancel();
-          timer = this.#clock.after(patience, silent);
-        }
       });
       this.#open.add(lost);
       this.#link.publish(subject, payload, reply);

@@ -1,36 +1,59 @@
-// Reads a room's bundles out of its stream: bounded by what is known to be stored, one reading of the same at a time.
+// Reads rooms' bundles out of one stream: bounded by what is known to be stored, never the same twice at once, and many together.
 import type { Clock, ReadAnswer, Stored } from "@heliograph/core";
 import { Unreachable } from "@heliograph/core";
 import type { Position } from "@heliograph/protocol";
 import type { StreamApi } from "../stream/api.ts";
 import type { DirectGets, StoredMessage } from "../stream/direct-gets.ts";
+import { streamSource } from "../stream/subjects.ts";
 import { Budget } from "./budget.ts";
+import { type Reach, worthSweeping } from "./sweep.ts";
 
 /** Milliseconds for which a lagging replica is asked again. */
 const readPatience = 2000;
 /** Milliseconds between two questions to a replica that lags, and after how long the leader is asked what there is. */
 const readPause = 20;
 const leaderAfter = 400;
-/** Messages of the first and of further questions, and bytes of each. */
+/** Messages of the first and of further questions, of those of a sweep, and bytes of each. */
 const firstBatch = 32;
 const furtherBatch = 256;
+const sweepBatch = 5000;
 const batchBytes = 1 << 20;
+const sweepBatchBytes = 4 << 20;
+/** Bytes that one sweep holds until its end; beyond them half of its rooms wait for the next one. */
+const sweepBytes = 32 << 20;
 /** Reads of one stream under way at once, and how many may wait. */
 const atOnce = 8;
 const mostWaiting = 20_000;
 
 export type MessageReader = (message: StoredMessage) => Stored;
 
+export interface ReadsPorts {
+  readonly gets: Pick<DirectGets, "run" | "firstOf">;
+  readonly api: Pick<StreamApi, "info" | "message">;
+  readonly clock: Clock;
+  readonly read: MessageReader;
+}
+
+interface Reading extends Reach {
+  readonly subject: string;
+  readonly after: Position | undefined;
+  readonly resolve: (answer: ReadAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export class Reads {
   readonly #shard: number;
-  readonly #gets: DirectGets;
-  readonly #api: StreamApi;
+  readonly #gets: ReadsPorts["gets"];
+  readonly #api: ReadsPorts["api"];
   readonly #clock: Clock;
   readonly #read: MessageReader;
-  readonly #budget = new Budget(atOnce, mostWaiting);
+  readonly #firsts = new Budget(atOnce, mostWaiting);
   readonly #flights = new Map<string, Promise<ReadAnswer>>();
+  #waiting: Reading[] = [];
+  #running = 0;
+  #sweeping = false;
 
-  constructor(shard: number, gets: DirectGets, api: StreamApi, clock: Clock, read: MessageReader) {
+  constructor(shard: number, { gets, api, clock, read }: ReadsPorts) {
     this.#shard = shard;
     this.#gets = gets;
     this.#api = api;
@@ -44,38 +67,122 @@ export class Reads {
     const flight = `${subject} ${from} ${upTo}`;
     const flying = this.#flights.get(flight);
     if (flying !== undefined) return flying;
-    const read = this.#budget.spend(() => this.#between(subject, after, upTo));
+    if (this.#waiting.length >= mostWaiting) return Promise.reject(new Unreachable("too many reads wait"));
+    const read = new Promise<ReadAnswer>((resolve, reject) => {
+      const start = after !== undefined && after.seq >= 1 ? after.seq : 1;
+      this.#waiting.push({ subject, after, start, upTo, resolve, reject });
+    });
     this.#flights.set(flight, read);
     const landed = (): void => {
       this.#flights.delete(flight);
     };
     read.then(landed, landed);
+    // What is asked in one turn, when a link is back or a node has died, is looked at together.
+    if (this.#waiting.length === 1) this.#clock.endOfTurn(this.#next);
     return read;
   }
 
   async first(subject: string): Promise<Stored | undefined> {
-    const message = await this.#budget.spend(() => this.#gets.firstOf(this.#shard, subject));
+    const message = await this.#firsts.spend(() => this.#gets.firstOf(this.#shard, subject));
     return message === undefined ? undefined : this.#read(message);
   }
 
   get size(): number {
-    return this.#budget.size;
+    return this.#firsts.size + this.#running + this.#waiting.length;
   }
 
-  async #between(subject: string, after: Position | undefined, upTo: number): Promise<ReadAnswer> {
-    const start = after !== undefined && after.seq >= 1 ? after.seq : 1;
-    // A position beyond what is asked for has nothing before it to read: only whether it is one.
-    const messages = start > upTo ? [] : await this.#upTo(subject, start, upTo);
-    if (messages === undefined) return { whole: false, why: "unknown_position", bundles: [] };
+  /** Begins what may begin: one read, or, where many wait, one way through the stream for all of them. */
+  readonly #next = (): void => {
+    while (this.#running < atOnce && this.#waiting.length > 0) {
+      const together = worthSweeping(this.#waiting);
+      // What waits for the next sweep is not worth a question each.
+      if (together.length > 0 && this.#sweeping) return;
+      const begun = new Set(together.length > 0 ? together : this.#waiting.slice(0, 1));
+      this.#waiting = this.#waiting.filter((reading) => !begun.has(reading));
+      this.#running += 1;
+      const work = together.length > 0 ? this.#sweep([...together]) : this.#settle([...begun]);
+      void work.finally(() => {
+        this.#running -= 1;
+        this.#next();
+      });
+    }
+  };
+
+  /** Each by itself, one after the other. Rejects never. */
+  async #settle(readings: readonly Reading[]): Promise<void> {
+    for (const { subject, after, start, upTo, resolve, reject } of readings) {
+      try {
+        // A position beyond what is asked for has nothing before it to read: only whether it is one.
+        const messages = start > upTo ? [] : await this.#upTo(subject, start, upTo);
+        resolve(
+          messages === undefined
+            ? { whole: false, why: "unknown_position", bundles: [] }
+            : await this.#answer(subject, after, upTo, messages),
+        );
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  /** The stream once, in order, sorted by room. Whoever's end it does not show is read by itself. Rejects never. */
+  async #sweep(sweeping: readonly Reading[]): Promise<void> {
+    this.#sweeping = true;
+    let readings = sweeping;
+    try {
+      const found = new Map<string, StoredMessage[]>(readings.map(({ subject }) => [subject, []]));
+      const end = Math.max(...readings.map(({ upTo }) => upTo));
+      let from = Math.min(...readings.map(({ start }) => start));
+      let held = 0;
+      for (let more = true; more && from <= end; ) {
+        const run = await this.#gets.run(this.#shard, streamSource(this.#shard), from, sweepBatch, sweepBatchBytes);
+        for (const message of run.messages) {
+          from = message.seq + 1;
+          const messages = found.get(message.subject);
+          if (messages === undefined) continue;
+          // A view would keep everybody's messages alive.
+          messages.push({ ...message, payload: message.payload.slice() });
+          held += message.payload.length;
+        }
+        more = run.more;
+        if (held > sweepBytes && readings.length > 1) {
+          const half = Math.ceil(readings.length / 2);
+          for (const reading of readings.slice(half)) {
+            for (const { payload } of found.get(reading.subject) ?? []) held -= payload.length;
+            found.delete(reading.subject);
+            this.#waiting.push(reading);
+          }
+          readings = readings.slice(0, half);
+        }
+      }
+      const left: Reading[] = [];
+      for (const reading of readings) {
+        const { subject, after, start, upTo, resolve, reject } = reading;
+        const messages = (found.get(subject) ?? []).filter(({ seq }) => seq >= start && seq <= upTo);
+        if (messages.at(-1)?.seq !== upTo) left.push(reading);
+        else this.#answer(subject, after, upTo, messages).then(resolve, reject);
+      }
+      this.#sweeping = false;
+      await this.#settle(left);
+    } catch (error) {
+      this.#sweeping = false;
+      for (const { reject } of readings) reject(error);
+    }
+  }
+
+  async #answer(
+    subject: string,
+    after: Position | undefined,
+    upTo: number,
+    messages: readonly StoredMessage[],
+  ): Promise<ReadAnswer> {
     if (after === undefined) return { whole: true, bundles: messages.map(this.#read) };
     const [there] = messages;
-    if (there?.seq === after.seq) {
-      const bundles = messages.map(this.#read);
-      if (there.time !== after.time) return this.#restarted(subject, upTo);
-      const rest = after.index < (bundles[0]?.entries.length ?? 0) - 1;
-      return { whole: true, bundles: rest ? bundles : bundles.slice(1) };
-    }
-    return this.#whyNot(subject, after, upTo, messages);
+    if (there?.seq !== after.seq) return this.#whyNot(subject, after, upTo, messages);
+    if (there.time !== after.time) return this.#restarted(subject, upTo);
+    const bundles = messages.map(this.#read);
+    const rest = after.index < (bundles[0]?.entries.length ?? 0) - 1;
+    return { whole: true, bundles: rest ? bundles : bundles.slice(1) };
   }
 
   /** The position is not where it should be: what is known of other sequences and their times tells why. */

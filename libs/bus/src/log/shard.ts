@@ -25,6 +25,6 @@ export class Shard {
     const { link, clock, gets, api, read } = ports;
     this.markers = new Markers(shard, process, link, clock, () => ports.suspect(shard));
     this.tails = new Tails(shard, gets, this.markers, clock);
-    this.reads = new Reads(shard, gets, api, clock, read);
+    this.reads = new Reads(shard, { gets, api, clock, read });
   }
 }

@@ -3,7 +3,7 @@ import type { Codec } from "@heliograph/codec";
 import { Unreachable } from "@heliograph/core";
 import type { Delivery } from "../link/nats-link.ts";
 import type { Requests } from "../link/requests.ts";
-import { readHeader, readStoredFacts } from "./stored-headers.ts";
+import { headerMark, readHeader, readStoredFacts } from "./stored-headers.ts";
 import { streamName } from "./subjects.ts";
 
 export interface StoredMessage {
@@ -20,6 +20,8 @@ export interface Run {
   readonly more: boolean;
 }
 
+const subjectMark = headerMark("Nats-Subject");
+const pendingMark = headerMark("Nats-Num-Pending");
 const endOfBatch = 204;
 const notFound = 404;
 /**
@@ -75,7 +77,7 @@ export class DirectGets {
       }
       if (status === notFound) return { more: false };
       if (status !== endOfBatch) throw refused(answer, status);
-      return { more: readHeader(answer.bytes, answer.headerEnd, "Nats-Num-Pending") !== "0" };
+      return { more: readHeader(answer.bytes, answer.headerEnd, pendingMark) !== "0" };
     });
   }
 
@@ -112,7 +114,7 @@ export class DirectGets {
 
 function read(answer: Delivery): StoredMessage {
   const facts = readStoredFacts(answer.bytes, answer.headerEnd);
-  const subject = readHeader(answer.bytes, answer.headerEnd, "Nats-Subject");
+  const subject = readHeader(answer.bytes, answer.headerEnd, subjectMark);
   if (facts === undefined || subject === undefined) throw new Unreachable("an answer without its place in the stream");
   return { subject, seq: facts.seq, time: facts.time, payload: answer.bytes.subarray(answer.headerEnd) };
 }

@@ -8,9 +8,9 @@ export interface StoredFacts {
   readonly previous: number;
 }
 
-const sequence = bytesOf("\r\nNats-Sequence: ");
-const timeStamp = bytesOf("\r\nNats-Time-Stamp: ");
-const lastSequence = bytesOf("\r\nNats-Last-Sequence: ");
+const sequence = headerMark("Nats-Sequence");
+const timeStamp = headerMark("Nats-Time-Stamp");
+const lastSequence = headerMark("Nats-Last-Sequence");
 
 /** `2026-11-21T13:10`: what is read as a date once per minute, and otherwise compared. */
 const minuteLength = 16;
@@ -36,9 +36,14 @@ export function readStatus(bytes: Uint8Array, end: number): number {
   return end > 12 && bytes[8] === 0x20 ? readNumber(bytes, 9, end) || 0 : 0;
 }
 
-/** The text of the header `name`; undefined without it. */
-export function readHeader(bytes: Uint8Array, end: number, name: string): string | undefined {
-  const at = after(bytes, bytesOf(`\r\n${name}: `), 0, end);
+/** What stands before the text of a header. */
+export function headerMark(name: string): Uint8Array {
+  return bytesOf(`\r\n${name}: `);
+}
+
+/** The text behind the mark; undefined without it. */
+export function readHeader(bytes: Uint8Array, end: number, mark: Uint8Array): string | undefined {
+  const at = after(bytes, mark, 0, end);
   if (at < 0) return undefined;
   let to = at;
   while (to < end && bytes[to] !== 0x0d) to += 1;
