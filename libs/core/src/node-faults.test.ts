@@ -272,3 +272,19 @@ test("who is in and asks for the room again is answered though the log is out of
   await house.clock.advance(1_000);
   expect(ann.of("joined").map(({ n }) => n)).toStrictEqual([1, 3]);
 });
+
+test("who is removed while it asks for the room again is answered", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  const [{ self } = { self: undefined }] = bob.of("joined");
+  if (self === undefined) throw new Error("not in");
+  east.ports.link.misbehave({ delay: [40, 40] });
+  bob.join(lobby, 2);
+  ann.remove(1, self);
+  await house.clock.advance(2_000);
+  expect(bob.of("refused").map(({ n, reason }) => `${n} ${reason}`)).toStrictEqual(["2 expired"]);
+});

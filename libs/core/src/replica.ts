@@ -466,6 +466,6 @@ export class Replica {
 }
 
 /** Its client has asked to come in or to go on, and has not been answered. */
-function isAwaited({ phase }: Stay): boolean {
-  return phase === "joining" || phase === "resuming" || phase === "replaying";
+function isAwaited({ phase, wish }: Stay): boolean {
+  return (phase === "in" && wish !== undefined) || phase === "joining" || phase === "resuming" || phase === "replaying";
 }
