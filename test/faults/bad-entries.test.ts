@@ -1,6 +1,7 @@
 // What no node of this version would write stands in the log: skipped, counted, told, and every host goes on alike.
 import { Room } from "@heliograph/core";
 import { expect } from "vitest";
+import type { Row } from "./fault.ts";
 import { fault } from "./fault.ts";
 import { RealGround } from "./real-ground.ts";
 import { edgesOf, keyOf } from "./room.ts";
@@ -10,7 +11,12 @@ import { within } from "./within.ts";
 
 const text = (value: string): Uint8Array => Buffer.from(value);
 
-const row = { timeout: 90_000, ground: () => RealGround.start(), expected: /^bundle: .* an unreadable bundle/ };
+const row: Row = {
+  beside: true,
+  timeout: 90_000,
+  ground: () => RealGround.start(),
+  expected: /^bundle: .* an unreadable bundle/,
+};
 
 fault("bad entries on the bus", row, async (house, measured) => {
   const { nats } = house.ground instanceof RealGround ? house.ground : { nats: undefined };
@@ -91,7 +97,7 @@ fault("bad entries on the bus", row, async (house, measured) => {
 
 fault(
   "a body on the bus that no codec can read",
-  { timeout: 90_000, ground: () => RealGround.start(), expected: /an encoder|stored body/ },
+  { beside: true, timeout: 90_000, ground: () => RealGround.start(), expected: /an encoder|stored body/ },
   async (house, measured) => {
     const { nats } = house.ground instanceof RealGround ? house.ground : { nats: undefined };
     if (nats === undefined) throw new Error("this row stands on real servers");

@@ -16,6 +16,8 @@ export interface Row {
   readonly ground?: () => Promise<Ground>;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Beside the other rows of its file, which mostly wait, each for servers of its own. */
+  readonly beside?: true;
   /** Faults that belong to the row; any other is a bug. */
   readonly expected?: RegExp;
   /** Not for rows that end otherwise: some client is meant to be still there. */
@@ -28,7 +30,7 @@ export type Measured = (what: string, ms: number) => void;
 export function fault(name: string, row: Row, play: (house: House, measured: Measured) => Promise<void>): void {
   const { settings, timeout = 60_000, leavesNothing = true, expected } = row;
   const ground = row.ground ?? usual;
-  test(name, { timeout }, async () => {
+  test(name, { timeout, concurrent: row.beside === true }, async () => {
     const house = new House(await ground(), settings);
     const lines: string[] = [];
     try {

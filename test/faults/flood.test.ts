@@ -5,7 +5,7 @@ import { Guest } from "./guest.ts";
 import { edgesOf } from "./room.ts";
 import { Talk } from "./talk.ts";
 
-const settings = { LIMITS_COMMANDS_PER_SECOND: "500", LIMITS_COMMAND_BURST: "1000" };
+const settings = { LIMITS_COMMANDS_PER_SECOND: "500", LIMITS_COMMAND_BURST: "1000", LIMITS_GRACE: "2s" };
 
 fault("flood by one client", { settings }, async (house, measured) => {
   const [east, west] = await edgesOf(house, 2);

@@ -10,7 +10,7 @@ import { within } from "./within.ts";
 for (const how of ["cut", "blackhole"] as const) {
   for (const both of [false, true]) {
     const what = `a node cut off from ${both ? "NATS and Redis" : "NATS"} (${how === "cut" ? "closed" : "silent"})`;
-    fault(what, { expected: /^nats connection/ }, async (house, measured) => {
+    fault(what, { beside: true, expected: /^nats connection/ }, async (house, measured) => {
       const [east, west] = await edgesOf(house, 2);
       const ann = await house.member([east, west], "tea");
       const bob = await house.member([west], "tea");
@@ -58,38 +58,42 @@ for (const how of ["cut", "blackhole"] as const) {
 }
 
 for (const how of ["cut", "blackhole"] as const) {
-  fault(`a node cut off from Redis (${how === "cut" ? "closed" : "silent"})`, {}, async (house, measured) => {
-    const [east, west] = await edgesOf(house, 2);
-    const ann = await house.member([east, west], "tea");
-    const bob = await house.member([west], "tea");
-    const guest = await Guest.joined(east, "tea");
-    const told = () => guest.frames.filter(({ type }) => type === "degraded").map(({ missing }) => missing);
-    const talk = new Talk([ann, bob]);
-    await talk.goesOn(10_000);
-    const began = performance.now();
-    await east.footing.memory[how]();
-    await within(8_000, "its clients are told", () => told().length > 0);
-    measured("degraded after", performance.now() - began);
-    await within(8_000 - (performance.now() - began), "the SDK has moved", () => {
-      return house.nodesOf(ann).at(-1) === west.id;
-    });
-    measured("the SDK has moved after", performance.now() - began);
-    // Rooms that another node hosts can be joined here; only what nobody hosts cannot be known.
-    const late = await Guest.joined(east, "tea");
-    expect(await late.join("nobody")).toMatchObject({ type: "refused", reason: "unavailable", retry: true });
-    await talk.goesOn(8_000);
-    expect(told()).toStrictEqual([["memory"]]);
-    await east.footing.memory.mend();
-    measured("whole again after", await within(5_000, "its clients are told", () => told().length > 1));
-    expect(told()).toStrictEqual([["memory"], []]);
-    expect(await guest.join("nobody")).toMatchObject({ type: "joined" });
-    late.leaves();
-    guest.leaves();
-    await talk.judge();
-    measured("longest without an answer", talk.longestSilence);
-    expect(talk.longestSilence).toBeLessThan(1_000);
-    expect([ann, bob].flatMap(({ gaps, states }) => [...gaps, ...states])).toStrictEqual([]);
-  });
+  fault(
+    `a node cut off from Redis (${how === "cut" ? "closed" : "silent"})`,
+    { beside: true },
+    async (house, measured) => {
+      const [east, west] = await edgesOf(house, 2);
+      const ann = await house.member([east, west], "tea");
+      const bob = await house.member([west], "tea");
+      const guest = await Guest.joined(east, "tea");
+      const told = () => guest.frames.filter(({ type }) => type === "degraded").map(({ missing }) => missing);
+      const talk = new Talk([ann, bob]);
+      await talk.goesOn(10_000);
+      const began = performance.now();
+      await east.footing.memory[how]();
+      await within(8_000, "its clients are told", () => told().length > 0);
+      measured("degraded after", performance.now() - began);
+      await within(8_000 - (performance.now() - began), "the SDK has moved", () => {
+        return house.nodesOf(ann).at(-1) === west.id;
+      });
+      measured("the SDK has moved after", performance.now() - began);
+      // Rooms that another node hosts can be joined here; only what nobody hosts cannot be known.
+      const late = await Guest.joined(east, "tea");
+      expect(await late.join("nobody")).toMatchObject({ type: "refused", reason: "unavailable", retry: true });
+      await talk.goesOn(8_000);
+      expect(told()).toStrictEqual([["memory"]]);
+      await east.footing.memory.mend();
+      measured("whole again after", await within(5_000, "its clients are told", () => told().length > 1));
+      expect(told()).toStrictEqual([["memory"], []]);
+      expect(await guest.join("nobody")).toMatchObject({ type: "joined" });
+      late.leaves();
+      guest.leaves();
+      await talk.judge();
+      measured("longest without an answer", talk.longestSilence);
+      expect(talk.longestSilence).toBeLessThan(1_000);
+      expect([ann, bob].flatMap(({ gaps, states }) => [...gaps, ...states])).toStrictEqual([]);
+    },
+  );
 }
 
 async function cutOff({ footing }: RunningEdge, how: "cut" | "blackhole", both: boolean): Promise<void> {

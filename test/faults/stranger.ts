@@ -16,7 +16,11 @@ export class Stranger {
 
   private constructor(connection: NatsConnection) {
     this.#connection = connection;
-    connection.subscribe("hg.out.>", { callback: (_error, message) => this.#subjects.add(message.subject) });
+    connection.subscribe("hg.out.>", {
+      callback: (_error, message) => {
+        this.#subjects.add(message.subject);
+      },
+    });
   }
 
   static async at(servers: readonly string[]): Promise<Stranger> {
