@@ -26,12 +26,17 @@ const mostTries = 100;
 /** A replica may lag behind what was acknowledged: one that has our last marker has everything before it. */
 export class Tails {
   readonly #shard: number;
-  readonly #gets: DirectGets;
-  readonly #markers: Markers;
+  readonly #gets: Pick<DirectGets, "lasts">;
+  readonly #markers: Pick<Markers, "subject" | "latest" | "prove">;
   readonly #clock: Clock;
   #asking: Asking[] = [];
 
-  constructor(shard: number, gets: DirectGets, markers: Markers, clock: Clock) {
+  constructor(
+    shard: number,
+    gets: Pick<DirectGets, "lasts">,
+    markers: Pick<Markers, "subject" | "latest" | "prove">,
+    clock: Clock,
+  ) {
     this.#shard = shard;
     this.#gets = gets;
     this.#markers = markers;
