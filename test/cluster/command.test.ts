@@ -60,9 +60,10 @@ test("Ctrl-C ends all of it and removes what it wrote", async () => {
   await until("nobody listens any more", async () => (await listening(ports)).length === 0);
 });
 
-test("a cluster that is killed takes its servers along", async () => {
-  const second = new Child({ program: process.execPath, args: [program, ...few] });
-  await second.said(/Ctrl-C ends everything/);
+test("with chaos edges die and come back; a cluster that is killed itself takes its servers along", async () => {
+  const args = [program, "chaos", ...few, "--every", "1", "--kinds", "edge", "--seed", "1"];
+  const second = new Child({ program: process.execPath, args });
+  await second.said(/SIGKILL (edge-[12])\n[\s\S]*\1 is back/);
   const ports = portsIn(second.output);
   expect((await listening(ports)).length).toBeGreaterThan(4);
   await second.end("SIGKILL");

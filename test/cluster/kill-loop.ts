@@ -134,8 +134,9 @@ export class KillLoop {
     const [until] = await Promise.all([offering.then(() => this.#closed(from, seconds)), hit(blow)]);
     await eventually(() => this.#crowd.unanswered === 0 && this.#crowd.whole, quiet.answers);
     this.#listener.silence();
+    const silent = Date.now();
     await eventually(() => this.#listener.agreed(this.#crowd.nodes, this.#rooms), quiet.digests);
-    this.#journal.write({ what: "round", round, kind, from, until, offered });
+    this.#journal.write({ what: "round", round, kind, from, until, silent, offered });
   }
 
   /** When the round's time is over: later than it should be where the crowd itself was too slow to say everything. */

@@ -78,8 +78,8 @@ function sound(): Draft {
     clients,
     conductor: [
       { at: 4_250, what: "struck", part: "edge 1", how: "SIGKILL" },
-      { at: 8_000, what: "round", round: 1, kind: "edges", from: 1_000, until: 6_000, offered: 15 },
-      { at: 14_000, what: "round", round: 2, kind: "edges", from: 8_000, until: 10_999, offered: 9 },
+      { at: 8_000, what: "round", round: 1, kind: "edges", from: 1_000, until: 6_000, silent: 6_500, offered: 15 },
+      { at: 14_000, what: "round", round: 2, kind: "edges", from: 8_000, until: 10_999, silent: 11_300, offered: 9 },
     ],
     digests: [digest(7_000, "n1", "a"), digest(7_000, "n2", "a"), digest(12_000, "n1", "b"), digest(12_000, "n2", "b")],
   };

@@ -69,13 +69,17 @@ export type ClientLine = Timed &
 export type ConductorLine = Timed &
   (
     | { readonly what: "struck"; readonly part: string; readonly how: string }
-    /** Messages were offered from `from` until `until`; then nothing more, until `at`, so that the hosts could compare. */
+    /**
+     * Messages were offered from `from` until `until`. From `silent`, when all of them were answered, until `at` nothing
+     * happened at all, so that the hosts could compare.
+     */
     | {
         readonly what: "round";
         readonly round: number;
         readonly kind: string;
         readonly from: number;
         readonly until: number;
+        readonly silent: number;
         /** Messages that were due in this time. */
         readonly offered: number;
       }

@@ -80,7 +80,7 @@ export function judge({ clients, conductor, digests }: Journals, terms: Terms): 
     const begins = index === 0 ? Number.NEGATIVE_INFINITY : round.from;
     const ends = rounds[index + 1]?.from ?? Number.POSITIVE_INFINITY;
     const within = (at: number): boolean => at >= begins && at < ends;
-    const silence = judgeSilence(digests, round.until, round.at);
+    const silence = judgeSilence(digests, round.silent, round.at);
     const row = rowOf(
       round,
       traffic,
