@@ -85,7 +85,7 @@ export class LocalCluster {
       say(options.redis === "single" ? "Redis" : "Redis with a replica and three Sentinels");
       redis = options.redis === "single" ? await RedisServer.start() : await RedisSentinel.start();
       cluster = new LocalCluster(nats, redis, await freePorts(options.edges + options.keepers + 1), options);
-      say(`${options.edges} edges and ${options.keepers} keepers`);
+      say(`${counted(options.edges, "edge")} and ${counted(options.keepers, "keeper")}`);
       await Promise.all([...cluster.keepers, ...cluster.edges].map((part) => part.start()));
       say("HAProxy");
       await cluster.proxy.start();
@@ -119,6 +119,10 @@ export class LocalCluster {
     await Promise.all([this.proxy, ...this.edges, ...this.keepers].map((part) => part.stop()));
     await Promise.all([this.nats.stop(), this.redis.stop()]);
   }
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function settingsFor(nats: NatsServers, redis: RedisServer | RedisSentinel): Readonly<Record<string, unknown>> {
