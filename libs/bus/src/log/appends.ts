@@ -26,10 +26,10 @@ const timePause = 20;
 
 export interface AppendsPorts {
   readonly link: NatsLink;
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, "expect" | "forget">;
   readonly bundles: BundleCodec;
   readonly json: Codec;
-  readonly gets: DirectGets;
+  readonly gets: Pick<DirectGets, "bySeq">;
   readonly clock: Clock;
   /** The room is followed here, so that live copies come. */
   isFollowed(subject: string): boolean;
