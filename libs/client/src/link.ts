@@ -9,8 +9,11 @@ import { Connection } from "./connection.ts";
 import { ConnectionOver, Refusal } from "./failure.ts";
 import type { Clock, PageEvents, Random, SocketConstructor } from "./surroundings.ts";
 
-/** A connection that lasted this long ends the back-off. */
-const stable = 10_000;
+/**
+ * A connection that lasted this long ends the back-off. Longer, and whoever is cut every few seconds by one death after
+ * another would wait as if nobody had served it in between: up to 12 s, seen where a node died every 10 s.
+ */
+const stable = 3_000;
 /** A handover that has not ended by then is taken as done; the old connection only costs. */
 const handover = 10_000;
 /** Ours, towards the server: this connection has been replaced by our own. */

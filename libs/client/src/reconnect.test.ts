@@ -115,6 +115,18 @@ test("attempts wait longer and longer, with jitter, and start over after a stabl
   expect(client.state).toBe("open");
 });
 
+test("whoever is cut every few seconds, and served in between, comes back as fast as the first time", async () => {
+  const scene = new Scene();
+  const client = await scene.connected();
+  for (let death = 1; death <= 12; death += 1) {
+    await scene.clock.advance(4_000);
+    scene.cluster.endOf(client.session).cut();
+    // Half of 250 ms and the way there: what is drawn is always a half here.
+    await scene.clock.advance(140);
+    expect(client.state, `after death ${death}`).toBe("open");
+  }
+});
+
 test("the browser's word that it is online again ends the waiting at once", async () => {
   const scene = new Scene();
   const page = new FakePage();
