@@ -472,14 +472,27 @@ describe("what may not start", () => {
     expect(await refused(unknown)).toMatchObject({ message: expect.stringContaining('"nobody"') });
   });
 
-  test("a keeper's user looks after rooms, and pictures, codes and counters are none of its business", async () => {
+  test("a keeper's user looks after rooms, and sessions, codes and counters are none of its business", async () => {
     const { store, faults } = await open(server.address(keeper));
     const room = freshRoom();
     expect(await store.copies.replace(room, copyAt(1))).toBe("replaced");
-    expect(await store.directory.nodes()).toEqual([]);
+    await store.directory.addRooms(node, [room], 60_000);
+    expect(await store.directory.nodes()).toEqual([node]);
+    expect(await store.directory.roomsOf(node)).toEqual([room]);
+    await store.directory.removeRooms(node, [room]);
+    await store.directory.forgetNode(node);
+    expect(await store.copies.load(room)).toBeDefined();
+    await store.copies.forget(room, copyAt(1).at);
     expect(faults()).toEqual([]);
-    await expect(store.counters.add("a", 1_000)).rejects.toBeInstanceOf(Unreachable);
-    expect(faults().length).toBe(1);
+    const session = value(parseSessionId("session-1-------------"));
+    const record = { realm, session, node, dialect: "native", rooms: [], since: 1 };
+    const outcomes = await Promise.allSettled([
+      store.counters.add("a", 1_000),
+      store.directory.put({ ...record, user: "ann" }, 60_000),
+      store.directory.find(realm, session),
+    ]);
+    for (const each of outcomes) expect(each).toMatchObject({ reason: { name: "Unreachable" } });
+    expect(faults().length).toBe(outcomes.length);
     await store.close();
   });
 });

@@ -16,10 +16,10 @@ const commands = [
   ["rpush", "lrange", "lindex", "llen", "lpop"],
 ].flat();
 
-/** What each process keeps or reads; a keeper has no business with pictures, codes and counters. */
+/** What each process keeps or reads; a keeper has no business with sessions, pictures, codes and counters. */
 const patterns: Readonly<Record<StoreRole, readonly string[]>> = {
   edge: [`${keyPrefix}*`],
-  keeper: ["{r:*", "{s:*", "{u:*", "{n:*", "nodes", "{life:*"].map((rest) => keyPrefix + rest),
+  keeper: ["{r:*", "{n:*", "nodes", "{life:*"].map((rest) => keyPrefix + rest),
 };
 
 /**
