@@ -301,6 +301,26 @@ test("what waited out an outage with a back-off grown long goes again as soon as
   expect(new Set(scene.cluster.sent("broadcast").map(({ n }) => n))).toEqual(new Set([1]));
 });
 
+test("what is refused once more as the link comes back goes as soon as anything is told in the room", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  const bob = await scene.joined("tea");
+  scene.cluster.refuse = (frame) =>
+    "body" in frame && frame.body === "ann's" ? { reason: "unavailable", retryIn: 1_000 } : undefined;
+  const said = ann.room.broadcast("ann's");
+  await scene.clock.advance(20_000);
+  scene.cluster.endOf(ann.client.session).send({ type: "degraded", missing: [] });
+  await scene.clock.advance(2_000);
+  scene.cluster.refuse = () => undefined;
+  const before = scene.cluster.sent("broadcast").length;
+  await scene.clock.until(bob.room.broadcast("bob's"));
+  const healed = scene.clock.now();
+  await scene.clock.until(said);
+  expect(scene.clock.now() - healed).toBeLessThan(400);
+  // However much is told meanwhile: once is enough.
+  expect(scene.cluster.sent("broadcast").length - before).toBe(2);
+});
+
 test("a cluster that is whole again makes nobody go who was asked to be slower", async () => {
   const scene = new Scene();
   const { client, room } = await scene.joined("tea");

@@ -161,6 +161,8 @@ export class Membership {
 
   take(connection: Connection, frame: RoomFrame): void {
     if (this.#state === "left") return;
+    // A link may be back before what it leads to is: news of the room's log are what tells that it can be written.
+    if (frame.position !== undefined) this.#outbox.hurry();
     switch (frame.type) {
       case "ack":
         if (this.#outbox.acknowledge(connection, frame.n)) this.#progress.resumeAt(frame.position);

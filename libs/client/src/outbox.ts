@@ -56,6 +56,8 @@ export class Outbox {
   #connection: Connection | undefined;
   #last: number;
   #pause: (() => void) | undefined;
+  /** The pause is a short one already. */
+  #hurries = false;
 
   constructor(clock: Clock, random: Random, allowance: Allowance, mark: number) {
     this.#clock = clock;
@@ -105,9 +107,11 @@ export class Outbox {
 
   /** What the server could not decide it can now: it goes again soon, not when a back-off grown long ends. */
   hurry(): void {
-    if (this.#pause === undefined || this.#commands.some(({ state }) => state === "renumber")) return;
+    if (this.#pause === undefined || this.#hurries) return;
+    if (this.#commands.some(({ state }) => state === "renumber")) return;
     this.#backoff.reset();
     this.#wait(this.#backoff.next());
+    this.#hurries = true;
   }
 
   /** Answers of this connection count no longer; everything unanswered will go again on the next. */
@@ -220,6 +224,7 @@ export class Outbox {
 
   #wait(delay: number): void {
     this.#pause?.();
+    this.#hurries = false;
     this.#pause = this.#clock.after(delay, () => {
       this.#pause = undefined;
       this.flush();
