@@ -2,6 +2,7 @@
 import type { EdgeProcess, LocalCluster, Part } from "@heliograph/cluster";
 import { RedisSentinel } from "@heliograph/cluster";
 import { until } from "../kit/until.ts";
+import { eventually } from "./eventually.ts";
 import type { Dice } from "./load/dice.ts";
 
 /** One round as a strike sees it. */
@@ -29,6 +30,12 @@ export interface Strike {
 
 export const kinds = ["edge", "keeper", "redis", "haproxy", "rolling", "pause", "nats"] as const;
 export type Kind = (typeof kinds)[number];
+
+/**
+ * Milliseconds after which HAProxy has seen that an edge is ready: three of its checks. A deployment waits as long before it
+ * goes on, or everybody would move to the one edge that is left.
+ */
+const seenByBalancer = 1_500;
 
 export const strikes: Readonly<Record<Kind, Strike>> = {
   edge: { seconds: 5, hit: async (blow) => killAndReturn(blow, oneInUse(blow)) },
@@ -90,6 +97,8 @@ export const strikes: Readonly<Record<Kind, Strike>> = {
         blow.struck("SIGTERM", edge);
         await edge.terminate();
         await edge.start();
+        const ready = Date.now();
+        await eventually(() => Date.now() - ready >= seenByBalancer, 2 * seenByBalancer);
       }
     },
   },
