@@ -104,11 +104,12 @@ export class Link implements ConnectionOwner {
     this.#retry(Math.floor(this.#parts.random() * within));
   }
 
-  /** All is well again: a move that has not begun is called off. */
+  /** All is well again: a move that has not begun is called off, and those that failed say nothing any more. */
   stay(): void {
     if (this.#speaking === undefined) return;
     this.#stopRetry?.();
     this.#stopRetry = undefined;
+    this.#backoff.reset();
   }
 
   /** Every room is heard on the speaking connection: the former one may go. */

@@ -239,6 +239,22 @@ test("the old connection still delivers until the rooms are heard on the new one
   expect(client.state).toBe("open");
 });
 
+test("moves that failed in an outage slow nobody down once it is over", async () => {
+  const scene = new Scene();
+  const client = await scene.connected({ url: ["ws://one", "ws://two"] });
+  const end = scene.cluster.endOf(client.session);
+  scene.cluster.refuse = (frame) => (frame.type === "resume" ? { reason: "unavailable", retryIn: 1_000 } : undefined);
+  end.send({ type: "degraded", missing: ["log"] });
+  await scene.clock.advance(120_000);
+  expect(scene.cluster.sent("resume").length).toBeGreaterThan(5);
+  scene.cluster.refuse = () => undefined;
+  end.send({ type: "degraded", missing: [] });
+  await scene.clock.advance(100);
+  end.close(4003);
+  await scene.clock.advance(500);
+  expect(client.state).toBe("open");
+});
+
 test("a resume that tells changes by a view shows them, unless something newer has been told already", async () => {
   const scene = new Scene();
   const { client, room } = await scene.joined("tea");
