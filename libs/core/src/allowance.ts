@@ -1,5 +1,6 @@
 // How much a session may ask at once: overload is told, not suffered.
-import type { Command } from "@heliograph/protocol";
+import type { Command, RoomCommand } from "@heliograph/protocol";
+import type { Backlog } from "./backlog.ts";
 import type { Replica } from "./replica.ts";
 import type { Session } from "./session.ts";
 import type { NodeSettings } from "./settings.ts";
@@ -17,8 +18,26 @@ export function delayFor(session: Session, now: number, settings: NodeSettings):
   return 0;
 }
 
-/** Whether the room's way into the log is too full for this command. Chat gives way before signals do. */
-export function laneFull(replica: Replica, type: Command["type"], settings: NodeSettings): boolean {
-  const cap = type === "broadcast" || type === "data" ? settings.laneBytes / 2 : settings.laneBytes;
-  return replica.queuedBytes > cap;
+/** Whether the way into the log, of the room or of the whole node, is too full for this command. Chat gives way before signals do. */
+export function laneFull(replica: Replica, type: Command["type"], settings: NodeSettings, backlog: Backlog): boolean {
+  const share = type === "broadcast" || type === "data" ? 0.5 : 1;
+  return replica.queuedBytes > share * settings.laneBytes || backlog.bytes > share * settings.backlogBytes;
+}
+
+/** Bytes that a command weighs while it waits for its room, near enough for caps. */
+export function commandBytes(command: RoomCommand): number {
+  switch (command.type) {
+    case "signal":
+    case "broadcast":
+      return 128 + command.body.bytes.length;
+    case "data":
+      return 128 + command.key.length + (command.value?.bytes.length ?? 0);
+    case "leave":
+    case "profile":
+    case "settings":
+    case "moderate":
+      return 512;
+    default:
+      return command satisfies never;
+  }
 }

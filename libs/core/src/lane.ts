@@ -1,5 +1,6 @@
 // One room's way into the log: a single append in flight, and what is said meanwhile goes as the next bundle.
 import type { Position, RoomKey } from "@heliograph/protocol";
+import type { Backlog } from "./backlog.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
 import type { World } from "./world.ts";
@@ -12,18 +13,21 @@ export class Lane {
   readonly #room: RoomKey;
   readonly #world: Pick<World, "log" | "clock" | "settings">;
   readonly #host: LaneHost;
+  readonly #backlog: Backlog;
   #queue: Entry[] = [];
   #queuedBytes = 0;
   #flying: readonly Entry[] | undefined;
+  #flyingBytes = 0;
   #scheduled = false;
 
   /** Local time at which the bundle in flight left. */
   #since = 0;
   #overdue = false;
 
-  constructor(room: RoomKey, world: Pick<World, "log" | "clock" | "settings">, host: LaneHost) {
+  constructor(room: RoomKey, world: Pick<World, "log" | "clock" | "settings">, backlog: Backlog, host: LaneHost) {
     this.#room = room;
     this.#world = world;
+    this.#backlog = backlog;
     this.#host = host;
   }
 
@@ -42,8 +46,10 @@ export class Lane {
   }
 
   push(entry: Entry): void {
+    const bytes = entryBytes(entry);
     this.#queue.push(entry);
-    this.#queuedBytes += entryBytes(entry);
+    this.#queuedBytes += bytes;
+    this.#backlog.add(bytes);
     this.#schedule();
   }
 
@@ -56,7 +62,9 @@ export class Lane {
   readonly #flush = (): void => {
     this.#scheduled = false;
     if (this.#flying !== undefined || this.#queue.length === 0) return;
+    const before = this.#queuedBytes;
     const bundle = this.#takeBundle();
+    this.#flyingBytes = before - this.#queuedBytes;
     this.#flying = bundle;
     this.#since = this.#world.clock.now();
     this.#world.log.append(this.#room, bundle).then(
@@ -73,6 +81,8 @@ export class Lane {
   };
 
   #landed(): void {
+    this.#backlog.less(this.#flyingBytes);
+    this.#flyingBytes = 0;
     this.#flying = undefined;
     this.#overdue = false;
   }
@@ -91,6 +101,7 @@ export class Lane {
    */
   #giveUp(bundle: readonly Entry[]): void {
     const waiting = this.#queue;
+    this.#backlog.less(this.#queuedBytes);
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#host.unanswered(bundle.concat(waiting));

@@ -13,7 +13,7 @@ import type {
   VolatileCommand,
 } from "@heliograph/protocol";
 import { accepted, compareEpochs, memberOfSession, refused, roomKey } from "@heliograph/protocol";
-import { delayFor, laneFull } from "./allowance.ts";
+import { commandBytes, delayFor, laneFull } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { newSessionId } from "./identity.ts";
@@ -322,8 +322,7 @@ export class Node implements RoomsHost, EntranceHost {
     const { room } = replica;
     if (room === undefined) return;
     this.#entrance.enter(stay, replica);
-    const { waiting } = stay;
-    stay.waiting = undefined;
+    const waiting = this.#waitNoMore(stay);
     if (waiting !== undefined && stay.phase !== "gone")
       for (const command of waiting) this.#propose(stay, replica, command);
   }
@@ -340,18 +339,34 @@ export class Node implements RoomsHost, EntranceHost {
     if (stay === undefined || stay.replica === undefined || stay.phase === "unasked") {
       return this.#refuse(session, "not_a_member", { n, room });
     }
-    const { limits } = this.#world.settings;
-    if (session.outstanding >= limits.outstanding || laneFull(stay.replica, command.type, this.#world.settings)) {
+    const { settings } = this.#world;
+    const full = laneFull(stay.replica, command.type, settings, this.#rooms.backlog);
+    if (full || session.outstanding >= settings.limits.outstanding) {
       return this.#slowDown(session, command, 100);
     }
     if (stay.replica.overdue) return this.#refuse(session, "unavailable", { n, room, retryIn: 1_000 });
     stay.asked();
     if (stay.phase === "loading") {
-      stay.waiting ??= [];
-      stay.waiting.push(command);
+      this.#wait(stay, command);
       return;
     }
     this.#propose(stay, stay.replica, command);
+  }
+
+  #wait(stay: Stay, command: RoomCommand): void {
+    const bytes = commandBytes(command);
+    stay.waiting ??= [];
+    stay.waiting.push(command);
+    stay.waitingBytes += bytes;
+    this.#rooms.backlog.add(bytes);
+  }
+
+  #waitNoMore(stay: Stay): readonly RoomCommand[] | undefined {
+    const { waiting, waitingBytes } = stay;
+    stay.waiting = undefined;
+    stay.waitingBytes = 0;
+    this.#rooms.backlog.less(waitingBytes);
+    return waiting;
   }
 
   #propose(stay: Stay, replica: Replica, command: RoomCommand): void {
@@ -423,6 +438,7 @@ export class Node implements RoomsHost, EntranceHost {
     if (stay.phase === "gone") return;
     stay.phase = "gone";
     stay.askNothing();
+    this.#waitNoMore(stay);
     stay.session.dropStay(stay);
     this.#records.changed(stay.session);
     const { replica } = stay;

@@ -1,6 +1,7 @@
 // One hosted room on this node: follows its log, applies it, and tells the members that this node speaks for.
 import type { Epoch, GapReason, MemberId, Position, RoomKey, RoomName } from "@heliograph/protocol";
 import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import type { Backlog } from "./backlog.ts";
 import { give, giveGap, giveJoined, giveSaid, spread, spreadCount } from "./hearing.ts";
 import { Lane } from "./lane.ts";
 import { Locals } from "./locals.ts";
@@ -46,6 +47,7 @@ export class Replica {
   readonly locals = new Locals();
   readonly #world: World;
   readonly #host: ReplicaHost;
+  readonly #backlog: Backlog;
   #room: Room | undefined;
   #ring: Ring | undefined;
   #lane: Lane | undefined;
@@ -59,11 +61,12 @@ export class Replica {
   /** Of this node's last append since the present state was sought. */
   #appended: Position | undefined;
 
-  constructor(key: RoomKey, name: RoomName, world: World, host: ReplicaHost) {
+  constructor(key: RoomKey, name: RoomName, world: World, host: ReplicaHost, backlog: Backlog) {
     this.key = key;
     this.name = name;
     this.#world = world;
     this.#host = host;
+    this.#backlog = backlog;
   }
 
   get room(): Room | undefined {
@@ -153,7 +156,7 @@ export class Replica {
   }
 
   propose(entry: Entry): void {
-    this.#lane ??= new Lane(this.key, this.#world, {
+    this.#lane ??= new Lane(this.key, this.#world, this.#backlog, {
       appended: (position) => this.#landed(position),
       unanswered: (entries) => this.#unanswered(entries),
     });

@@ -1,6 +1,7 @@
 // The rooms that this node hosts: loads them, keeps them current, and lets them go.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { roomOf } from "@heliograph/protocol";
+import { Backlog } from "./backlog.ts";
 import { Beats } from "./beats.ts";
 import { Care, type CareHost } from "./care.ts";
 import { Digests } from "./digests.ts";
@@ -55,6 +56,8 @@ export class Rooms implements ReplicaHost, CareHost {
   readonly #digests: Digests;
   readonly #registry: Registry;
   readonly #care: Care;
+  /** What waits for the log, of all rooms together. */
+  readonly backlog = new Backlog();
   /** Which other processes are heard. */
   readonly beats: Beats;
   readonly #unlink: () => void;
@@ -83,9 +86,9 @@ export class Rooms implements ReplicaHost, CareHost {
     };
   }
 
-  /** Rooms, copies and digests that are kept: zero when nobody is left. */
+  /** Rooms, copies, digests and bytes that are kept: zero when nobody is left. */
   get size(): number {
-    return this.#hosted.size + this.#scribe.size + this.#digests.size + this.#registry.size;
+    return this.#hosted.size + this.#scribe.size + this.#digests.size + this.#registry.size + this.backlog.bytes;
   }
 
   get hosted(): number {
@@ -115,7 +118,7 @@ export class Rooms implements ReplicaHost, CareHost {
       known.leaving = false;
       return known.replica;
     }
-    const replica = new Replica(key, roomOf(key).name, this.#world, this);
+    const replica = new Replica(key, roomOf(key).name, this.#world, this, this.backlog);
     const hosted: Hosted = {
       replica,
       whispers: new Whispers(replica, this.#world),

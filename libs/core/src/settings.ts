@@ -15,6 +15,8 @@ export interface NodeSettings {
   readonly floodAfter: number;
   /** Bytes that may wait for the log per room; chat is refused at half of it, so that signals still pass. */
   readonly laneBytes: number;
+  /** The same for all rooms of a node together: what counts when the log or the memory stands still. */
+  readonly backlogBytes: number;
   /** Bytes of one append at most. */
   readonly bundleBytes: number;
   /** Bytes of recent entries kept per room for resumes; beyond it the log is read. */
@@ -52,6 +54,7 @@ export const defaultSettings: NodeSettings = {
   commandBurst: 1_000,
   floodAfter: 500,
   laneBytes: 2_097_152,
+  backlogBytes: 268_435_456,
   bundleBytes: 262_144,
   ringBytes: 1_048_576,
   guesses: 10,

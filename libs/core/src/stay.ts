@@ -25,6 +25,8 @@ export class Stay {
   resumeFrom: Position | undefined;
   /** Commands that came before the room was loaded. */
   waiting: RoomCommand[] | undefined;
+  /** Of these, in the backlog of the node. */
+  waitingBytes = 0;
   /** Commands that wait for their answer; counted in the session's as well. */
   outstanding = 0;
   /** The highest `n` that was proposed for this member from here, or that its client was told to go on above. */
