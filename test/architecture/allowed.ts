@@ -18,7 +18,7 @@ export const allowed: Readonly<Record<string, Allowance>> = {
   bus: {
     folder: "libs/bus",
     ours: ["codec", "core", "protocol"],
-    others: ["@nats-io/jetstream", "@nats-io/transport-node"],
+    others: ["@nats-io/transport-node"],
   },
   store: { folder: "libs/store", ours: ["codec", "core", "protocol"], others: ["ioredis"] },
   telemetry: { folder: "libs/telemetry", ours: ["core", "protocol"], others: ["pino"] },
