@@ -51,6 +51,15 @@ export function resumingBench(name: "resume-young" | "resume-old"): Bench {
         )} s, all after ${range(all, 2)} s`,
       );
       console.log(
+        `  the last into rooms with a living host after ${range(
+          of(({ hosted }) => hosted / 1_000),
+          2,
+        )} s, without one after ${range(
+          of(({ orphaned }) => orphaned / 1_000),
+          2,
+        )} s`,
+      );
+      console.log(
         `  complete ${range(
           of((r) => r.complete),
           0,

@@ -21,6 +21,9 @@ export interface ResumingResult {
   /** Milliseconds from the kill. */
   readonly half: number;
   readonly all: number;
+  /** The last one into a room that the living node hosted, and into one that nobody hosted any more. */
+  readonly hosted: number;
+  readonly orphaned: number;
   readonly complete: number;
   readonly gaps: number;
   /** Anything else: refused, expired, closed. */
@@ -33,6 +36,8 @@ export interface ResumingResult {
 }
 
 interface Held {
+  /** A member of its room is on the node that lives. */
+  readonly shared: boolean;
   readonly room: string;
   readonly token: string;
   readonly position: string;
@@ -76,7 +81,7 @@ export async function resuming(ground: Ground, name: string, options: ResumingOp
           const last = members.at(-1)?.position ?? "";
           for (const [i, { socket, token }] of members.entries()) {
             if (ports[i] === dying) {
-              held.push({ room: key, token, position: last });
+              held.push({ shared, room: key, token, position: last });
               sockets.push(socket);
             } else survivors.push(socket);
           }
@@ -99,6 +104,7 @@ export async function resuming(ground: Ground, name: string, options: ResumingOp
   // The dead process counts in neither reading.
   const alive = await ground.used();
   const times: number[] = [];
+  let [hosted, orphaned] = [0, 0];
   const verdicts = new Map<string, number>();
   let told = 0;
   const waiting = [...held];
@@ -108,7 +114,10 @@ export async function resuming(ground: Ground, name: string, options: ResumingOp
         const { verdict, heard, socket } = await resume(living, next);
         told += heard;
         verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-        times.push(performance.now() - killed);
+        const time = performance.now() - killed;
+        times.push(time);
+        if (next.shared) hosted = Math.max(hosted, time);
+        else orphaned = Math.max(orphaned, time);
         survivors.push(socket);
       }
     }),
@@ -124,6 +133,8 @@ export async function resuming(ground: Ground, name: string, options: ResumingOp
     sessions: held.length,
     half: times[Math.floor(times.length / 2)] ?? Number.NaN,
     all: times.at(-1) ?? Number.NaN,
+    hosted,
+    orphaned,
     complete,
     gaps,
     others: held.length - complete - gaps,
