@@ -96,3 +96,66 @@ test("a thousand rooms are written again at a pace", async () => {
   expect(written.mock.calls.length).toBe(1_000);
   expect(most).toBeLessThan(60);
 });
+
+/** What the hosts write from now on. */
+function writesOf(edges: readonly Edge[]) {
+  return edges.map(({ ports: { copies } }) => ({
+    advance: vi.spyOn(copies, "advance"),
+    replace: vi.spyOn(copies, "replace"),
+  }));
+}
+
+const rhythms = [100, 700, 3_000, 7_000];
+test.each(rhythms)("one of three hosts moves the copy on by its changes, with a word every %d ms", async (every) => {
+  const house = new House();
+  const edges = ["east", "west", "north"].map((name) => house.edge(name));
+  const [ann] = edges.map((edge) => edge.hello().join());
+  await house.clock.advance(15_000);
+  const writes = writesOf(edges);
+  const [east] = edges;
+  if (ann === undefined || east === undefined) throw new Error("nobody is here");
+  let behind = 0;
+  for (let passed = 0, n = 1; passed < 120_000; passed += every, n += 1) {
+    ann.say(n);
+    await house.clock.advance(every);
+    const at = (await east.ports.copies.load(key))?.at.time ?? 0;
+    if (passed > 2_000) behind = Math.max(behind, house.clock.now() - every - at);
+  }
+  expect(writes.reduce((sum, { replace }) => sum + replace.mock.calls.length, 0)).toBeLessThanOrEqual(6);
+  expect(writes.reduce((sum, { advance }) => sum + advance.mock.calls.length, 0)).toBeGreaterThan(15);
+  expect(behind).toBeLessThan(2_000);
+});
+
+test("a busy room's copy is not behind for ten seconds when the host that wrote it dies", async () => {
+  const house = new House();
+  const edges = ["east", "west", "north"].map((name) => house.edge(name));
+  const clients = edges.map((edge) => edge.hello().join());
+  await house.clock.advance(15_000);
+  const writes = writesOf(edges);
+  const numbers = clients.map(() => 0);
+  let behind = 0;
+  let said = 0;
+  const talk = async (ms: number, speakers: readonly number[]) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      for (const i of speakers) {
+        numbers[i] = (numbers[i] ?? 0) + 1;
+        clients[i]?.say(numbers[i] ?? 0);
+      }
+      await house.clock.advance(100);
+      const at = (await edges[speakers[0] ?? 0]?.ports.copies.load(key))?.at.time ?? 0;
+      said += 1;
+      if (said > 20) behind = Math.max(behind, house.clock.now() - at);
+    }
+  };
+  await talk(20_000, [0, 1, 2]);
+  const counts = writes.map(({ advance }) => advance.mock.calls.length);
+  const writer = counts.indexOf(Math.max(...counts));
+  edges[writer]?.kill();
+  await talk(
+    20_000,
+    [0, 1, 2].filter((i) => i !== writer),
+  );
+  expect(behind).toBeLessThan(10_000);
+  // The one that took over moves it on by its changes again.
+  expect(writes.reduce((sum, { replace }) => sum + replace.mock.calls.length, 0)).toBeLessThanOrEqual(6);
+});

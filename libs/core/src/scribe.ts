@@ -1,7 +1,8 @@
 // Writes the copies of hosted rooms: whichever host is first after a change, the rest find it done. Sees that they stand.
-import type { RoomKey } from "@heliograph/protocol";
+import type { Position, RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
 import type { Timer } from "./ports/clock.ts";
+import type { Advance } from "./ports/room-copies.ts";
 import { Unreachable } from "./ports/unreachable.ts";
 import type { Replica } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
@@ -10,6 +11,8 @@ import type { World } from "./world.ts";
 
 /** Milliseconds of quiet after a write, at least and at most, before it is looked whether the copy still stands. */
 const lookAfter = [3_000, 6_000] as const;
+/** Milliseconds before a copy that another host moves on is looked at again: should that host die, it lags twice as long. */
+const watchAfter = [2_000, 4_000] as const;
 /** Milliseconds within which all copies are looked after when the memory may have lost some: thousands of rooms at once. */
 const lossSpread = [0, 4_000] as const;
 
@@ -17,14 +20,22 @@ const lossSpread = [0, 4_000] as const;
 interface Page {
   readonly replica: Replica;
   timer: Timer | undefined;
-  /** What the timer is for. A look writes what is missing, too; but it may be put off. */
-  next: "write" | "look" | undefined;
+  /** What the timer is for. Looks and watches write what is missing, too. */
+  next: Errand | undefined;
   writing: boolean;
   /** The memory lost something while a write was under way: it may have been before or after. */
   doubted: boolean;
   /** What this node last saw standing. */
   written: RoomCopy | undefined;
+  /** Where the copy stood when another host was last seen to move it on. */
+  watched: Position | undefined;
 }
+
+/**
+ * `write`: something has changed. `look`: whether what was written still stands; may be put off. `watch`: whether
+ * another host still moves the copy on, as long as it does that this one need not.
+ */
+type Errand = "write" | "look" | "watch";
 
 export class Scribe {
   readonly #world: World;
@@ -50,7 +61,7 @@ export class Scribe {
 
   changed(replica: Replica): void {
     const page = this.#page(replica);
-    if (page.next === "write" || page.writing) return;
+    if (page.next === "write" || page.next === "watch" || page.writing) return;
     this.#schedule(page, "write", this.#world.settings.scribeAfter);
   }
 
@@ -58,7 +69,7 @@ export class Scribe {
   async last(replica: Replica): Promise<boolean> {
     const page = this.#page(replica);
     this.#unschedule(page);
-    const done = await this.#write(page);
+    const done = (await this.#write(page, true)) !== "failed";
     // In case that the room is needed again before it could be written.
     if (!done && this.#pages.get(replica.key) === page) this.changed(replica);
     return done;
@@ -81,6 +92,7 @@ export class Scribe {
       writing: false,
       doubted: false,
       written: undefined,
+      watched: undefined,
     };
     this.#pages.set(replica.key, page);
     return page;
@@ -93,7 +105,7 @@ export class Scribe {
     }
   }
 
-  #schedule(page: Page, next: "write" | "look", [least, most]: readonly [number, number]): void {
+  #schedule(page: Page, next: Errand, [least, most]: readonly [number, number]): void {
     this.#unschedule(page);
     page.next = next;
     const { clock, random } = this.#world;
@@ -110,7 +122,7 @@ export class Scribe {
     page.next = undefined;
   }
 
-  #fire(page: Page, why: "write" | "look"): void {
+  #fire(page: Page, why: Errand): void {
     const { copies, settings } = this.#world;
     // Whoever comes back is told of a loss, and all copies are looked after then.
     if (copies.link === "down") return;
@@ -118,48 +130,71 @@ export class Scribe {
     if (at === undefined || !this.#current(page.replica)) return this.#schedule(page, "write", settings.scribeAfter);
     page.writing = true;
     page.doubted = false;
-    void this.#write(page).then((done) => {
+    void this.#write(page, false).then((outcome) => {
       page.writing = false;
       // Forgotten meanwhile, or the last word has been asked for.
       if (this.#pages.get(page.replica.key) !== page || page.next !== undefined) return;
       const now = page.replica.room?.at;
       const moved = now !== undefined && comparePositions(now, at) !== 0;
-      if (!done || moved || page.doubted) this.#schedule(page, "write", settings.scribeAfter);
-      else if (why === "write") this.#schedule(page, "look", lookAfter);
+      if (outcome === "failed" || page.doubted) this.#schedule(page, "write", settings.scribeAfter);
+      else if (outcome === "left") this.#schedule(page, "watch", watchAfter);
+      else if (moved) this.#schedule(page, "write", settings.scribeAfter);
+      else if (why !== "look") this.#schedule(page, "look", lookAfter);
     });
   }
 
-  /** False: the memory is out of reach; the change stays due. */
-  async #write(page: Page): Promise<boolean> {
-    const copy = page.replica.copy();
-    if (copy === undefined) return true;
+  /**
+   * `stands`: what was the room's state a moment ago. `left`: to another host, which is further or moves it on; `last`:
+   * only if it is further. `failed`: the memory is out of reach; the change stays due.
+   */
+  async #write(page: Page, last: boolean): Promise<"stands" | "left" | "failed"> {
+    const { written, watched } = page;
+    page.written = undefined;
+    page.watched = undefined;
     try {
-      if (!(await this.#advance(page, copy))) await this.#replace(page.replica.key, copy);
-      page.written = copy;
-      return true;
+      const copy = page.replica.copy();
+      if (copy === undefined) return "stands";
+      const there = await this.#advance(page.replica.key, written ?? copy, copy);
+      if (there === "advanced" || (there !== "missing" && isSame(there, copy.at))) {
+        page.written = copy;
+        return "stands";
+      }
+      const mover = last ? undefined : (watched ?? written?.at);
+      if (there !== "missing" && (isLater(there, copy.at) || (mover !== undefined && isLater(there, mover)))) {
+        page.watched = there;
+        return "left";
+      }
+      if ((await this.#replace(page.replica.key, copy)) === "replaced") page.written = copy;
+      return "stands";
     } catch (error) {
       // The log still has every entry, and the next write tells the whole.
       if (!(error instanceof Unreachable)) this.#world.observer.observe({ type: "fault", where: "a scribe", error });
-      page.written = undefined;
-      return false;
+      return "failed";
     }
   }
 
   /**
    * From what stood to what stands: nothing moves where nothing has changed, and the answer tells whether it is there.
-   * False: the whole must be written. So it must for an emptied room, whose copy goes by itself.
+   * An emptied room is written whole, since its copy goes by itself.
    */
-  async #advance(page: Page, copy: RoomCopy): Promise<boolean> {
-    if (copy.members.length === 0) return false;
-    const before = page.written ?? copy;
-    const { copies } = this.#world;
-    return (await copies.advance(page.replica.key, before.at, changesBetween(before, copy))) === "advanced";
+  #advance(key: RoomKey, before: RoomCopy, copy: RoomCopy): Promise<Advance> {
+    if (copy.members.length === 0) return Promise.resolve("missing");
+    return this.#world.copies.advance(key, before.at, changesBetween(before, copy));
   }
 
-  async #replace(key: RoomKey, copy: RoomCopy): Promise<void> {
+  #replace(key: RoomKey, copy: RoomCopy): Promise<"replaced" | "newer"> {
     // An emptied ad-hoc room is remembered only for entries that come late.
     const over = copy.members.length === 0 && copy.settings.type === "adhoc" && copy.bans.length === 0;
     const reborn = copy.adopted?.reborn === true;
-    await this.#world.copies.replace(key, copy, over ? { reborn, ttl: this.#world.settings.logLife } : { reborn });
+    return this.#world.copies.replace(key, copy, over ? { reborn, ttl: this.#world.settings.logLife } : { reborn });
   }
+}
+
+function isSame(a: Position, b: Position): boolean {
+  return comparePositions(a, b) === 0 && a.time === b.time;
+}
+
+/** Within one life of the log sequences and times rise together; of another life it says nothing. */
+function isLater(a: Position, b: Position): boolean {
+  return comparePositions(a, b) > 0 && a.time >= b.time;
 }

@@ -1,11 +1,13 @@
 #!lua
--- Moves the copy of a room on from exactly one position. 1: done; 0: it stands elsewhere or is missing.
--- A copy that was about to expire lives again.
+-- Moves the copy of a room on from exactly one position. 1: done; 0: there is none; else where it stands instead.
+-- What is no position is none: the whole is written over it. A copy that was about to expire lives again.
 -- KEYS[1]  the copy
 -- ARGV[1]  where it must stand: "<sequence> <index> <time>"
 -- ARGV[2]  how many fields go; then these
 -- then     the fields to set, each followed by its value; `at` is one of them
-if redis.call('HGET', KEYS[1], 'at') ~= ARGV[1] then return 0 end
+local at = redis.call('HGET', KEYS[1], 'at')
+if not at or not string.match(at, '^%d+ %d+ %d+$') then return 0 end
+if at ~= ARGV[1] then return at end
 
 -- Lua passes only some thousand arguments at once.
 local function each(command, first, last)

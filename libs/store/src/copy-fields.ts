@@ -50,6 +50,11 @@ export function placeOf({ seq, index, time }: Position): string {
   return `${seq} ${index} ${time}`;
 }
 
+/** Inverse of `placeOf`, from what Redis answered. Throws `Unreadable`. */
+export function positionAt(place: unknown): Position {
+  return positionOf(String(place).split(" ").map(Number));
+}
+
 /** Inverse of `fieldsOf`; undefined: there is no copy. Throws `Unreadable`. */
 export function copyOf(fields: readonly unknown[]): RoomCopy | undefined {
   if (fields.length === 0) return undefined;
@@ -60,7 +65,7 @@ export function copyOf(fields: readonly unknown[]): RoomCopy | undefined {
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const field = String(fields[i]);
     const value = fields[i + 1];
-    if (field === "at") at = positionOf(String(value).split(" ").map(Number));
+    if (field === "at") at = positionAt(value);
     else if (field === "state") state = stateOf(objectOf(read(value)));
     else if (field.startsWith(memberPrefix)) members.push(memberOf(field.slice(memberPrefix.length), read(value)));
     else if (field.startsWith(dataPrefix)) data.push(datumOf(field.slice(dataPrefix.length), value));

@@ -1,7 +1,7 @@
 // Copies of rooms in Redis: one hash for each room, moved on by scripts that compare positions first.
-import type { CopyChanges, LinkState, RoomCopies, RoomCopy } from "@heliograph/core";
+import type { Advance, CopyChanges, LinkState, RoomCopies, RoomCopy } from "@heliograph/core";
 import type { Position, RoomKey } from "@heliograph/protocol";
-import { copyOf, fieldsOf, fieldsOfChanges, placeOf } from "./copy-fields.ts";
+import { copyOf, fieldsOf, fieldsOfChanges, placeOf, positionAt } from "./copy-fields.ts";
 import { keys } from "./keys.ts";
 import type { Link } from "./link.ts";
 import { Script } from "./script.ts";
@@ -36,11 +36,13 @@ export class RedisRoomCopies implements RoomCopies {
     );
   }
 
-  advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<"advanced" | "elsewhere"> {
+  advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<Advance> {
     return this.#link.ask("advance a copy", async (client) => {
       const { set, gone } = fieldsOfChanges(changes);
       const args = [placeOf(from), gone.length, ...gone, ...set];
-      return (await this.#advance.run(client, [keys.room(room)], args)) === 1 ? "advanced" : "elsewhere";
+      const answer = await this.#advance.run(client, [keys.room(room)], args);
+      if (answer === 1) return "advanced";
+      return answer === 0 ? "missing" : positionAt(answer);
     });
   }
 

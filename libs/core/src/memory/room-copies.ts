@@ -2,7 +2,7 @@
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
 import type { LinkState } from "../ports/log.ts";
-import type { RoomCopies } from "../ports/room-copies.ts";
+import type { Advance, RoomCopies } from "../ports/room-copies.ts";
 import type { RoomCopy } from "../room/copy.ts";
 import type { CopyChanges } from "../room/copy-changes.ts";
 import { withChanges } from "../room/copy-changes.ts";
@@ -38,10 +38,11 @@ export class MemoryRoomCopies implements RoomCopies {
     return this.#reach.ask(() => this.#copies.get(room));
   }
 
-  advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<"advanced" | "elsewhere"> {
+  advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<Advance> {
     return this.#reach.ask(() => {
       const copy = this.#copies.get(room);
-      if (copy === undefined || copy.at.time !== from.time || comparePositions(copy.at, from) !== 0) return "elsewhere";
+      if (copy === undefined) return "missing";
+      if (copy.at.time !== from.time || comparePositions(copy.at, from) !== 0) return copy.at;
       this.#copies.set(room, withChanges(copy, changes), forGood);
       return "advanced";
     });

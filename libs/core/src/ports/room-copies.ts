@@ -4,6 +4,9 @@ import type { RoomCopy } from "../room/copy.ts";
 import type { CopyChanges } from "../room/copy-changes.ts";
 import type { LinkState } from "./log.ts";
 
+/** A position: nothing was written, the copy stands there. `missing`: there is none. */
+export type Advance = "advanced" | "missing" | Position;
+
 /**
  * Promise of every implementation:
  * - A copy never goes back. `advance`, `replace` and `forget` compare positions inside one atomic step. All four reject
@@ -19,10 +22,10 @@ import type { LinkState } from "./log.ts";
 export interface RoomCopies {
   load(room: RoomKey): Promise<RoomCopy | undefined>;
   /**
-   * Moves the copy from exactly `from` to `changes.at`; `elsewhere`: it stands somewhere else or is missing. When the
-   * two are the same and nothing has changed, the answer tells whether the copy stands.
+   * Moves the copy from exactly `from` to `changes.at`, or tells where it stands instead. When the two are the same
+   * and nothing has changed, the answer tells whether the copy stands.
    */
-  advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<"advanced" | "elsewhere">;
+  advance(room: RoomKey, from: Position, changes: CopyChanges): Promise<Advance>;
   /**
    * Puts a whole copy in place of an older one, a missing one, or one of an earlier life of the log (`reborn`);
    * `newer`: what is there is as new or newer, and stays. `ttl`: the copy goes by itself after so many milliseconds
