@@ -2,6 +2,7 @@
 import type { NodeId, RoomKey } from "@heliograph/protocol";
 import type { Timer } from "./ports/clock.ts";
 import type { DigestReport, RoomDigest } from "./ports/nodes.ts";
+import { adoptEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
 import type { World } from "./world.ts";
 
@@ -153,7 +154,7 @@ export class Digests {
     if (replica === undefined || room === undefined) return;
     this.#world.observer.observe({ type: "digest_alarm", room: theirs.room, seq: theirs.seq, other });
     // One of the two states must win everywhere; which one does not matter, so the lower name speaks.
-    if (this.#world.id < other) replica.propose({ kind: "adopt", by: this.#world.id, copy: room.toCopy() });
+    if (this.#world.id < other) replica.propose(adoptEntry(this.#world.id, room.toCopy()));
   }
 }
 

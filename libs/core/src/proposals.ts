@@ -1,7 +1,8 @@
 // Turns what a client asks into the entry that is proposed to the room's log.
-import type { RoomCommand, SettingsChange } from "@heliograph/protocol";
+import type { NodeId, RoomCommand, SettingsChange } from "@heliograph/protocol";
 import type { Random } from "./ports/random.ts";
-import type { JoinEntry, SaidEntry, SettingsEntryChange } from "./room/entry.ts";
+import type { RoomCopy } from "./room/copy.ts";
+import type { HouseEntry, JoinEntry, SaidEntry, SettingsEntryChange } from "./room/entry.ts";
 import { pinProof, pinVerifier } from "./room/pin.ts";
 import type { Room } from "./room/room.ts";
 import type { JoinWish } from "./session.ts";
@@ -50,6 +51,11 @@ export function saidEntry(stay: Stay, command: RoomCommand, random: Random): Sai
     default:
       return command satisfies never;
   }
+}
+
+/** An adopted state remembers its own beginning and nothing before it, so that is not sent: it may be most of a state. */
+export function adoptEntry(by: NodeId, copy: RoomCopy): HouseEntry {
+  return { kind: "adopt", by, copy: { ...copy, effects: [], idle: [] } };
 }
 
 /** The PIN goes no further than this function. */

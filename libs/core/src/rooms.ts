@@ -9,6 +9,7 @@ import { findRoom } from "./loading.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Follow } from "./ports/log.ts";
 import { Unreachable } from "./ports/unreachable.ts";
+import { adoptEntry } from "./proposals.ts";
 import { Registry } from "./registry.ts";
 import { type Missed, Replica, type ReplicaHost } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
@@ -360,7 +361,7 @@ export class Rooms implements ReplicaHost, CareHost {
       hosted.adopts = undefined;
       hosted.upTo = Number.POSITIVE_INFINITY;
       const copy = adopts();
-      if (copy !== undefined) replica.propose({ kind: "adopt", by: this.#world.id, copy });
+      if (copy !== undefined) replica.propose(adoptEntry(this.#world.id, copy));
       return;
     }
     hosted.upTo = undefined;

@@ -84,7 +84,10 @@ export type HouseEntry =
 export type Entry = JoinEntry | SaidEntry | CareEntry | HouseEntry;
 export type EntryKind = Entry["kind"];
 
-/** Bytes an entry weighs in a bundle, near enough for caps: bodies count whole, the rest by a flat rate. */
+/**
+ * Bytes an entry weighs in a bundle, near enough for caps: bodies count whole, the rest by a flat rate. A large state
+ * weighs what it is, so that it goes alone: beside others it might not fit where it does by itself.
+ */
 export function entryBytes(entry: Entry): number {
   switch (entry.kind) {
     case "signal":
@@ -96,10 +99,17 @@ export function entryBytes(entry: Entry): number {
     case "profile":
       return 256 + profileBytes(entry.profile);
     case "adopt":
-      return 65_536;
+      return stateBytes(entry.copy);
     default:
       return 128;
   }
+}
+
+function stateBytes({ members, departed, bans, data, effects, idle }: RoomCopy): number {
+  let bytes = 1_024 + 320 * members.length + 128 * (departed.length + bans.length);
+  bytes += 24 * (effects.length + idle.length);
+  for (const { key, value } of data) bytes += 128 + 3 * key.length + value.bytes.length;
+  return bytes;
 }
 
 function profileBytes(profile: Profile): number {

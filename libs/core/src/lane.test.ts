@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { nodeNamed } from "../test-kit/story.ts";
+import { Backlog } from "./backlog.ts";
+import { Lane } from "./lane.ts";
+import { VirtualClock } from "./memory/mod.ts";
+import type { Log } from "./ports/log.ts";
+import { adoptEntry } from "./proposals.ts";
+import type { Entry } from "./room/entry.ts";
+import { member } from "./room/script.ts";
+import { body, epoch, Tale, taleKey } from "./room/tale.ts";
+import { defaultSettings } from "./settings.ts";
+
+/** A room with as much in it as values may hold. */
+function fullRoom(): Tale {
+  const tale = new Tale();
+  tale.joinAll("a", "b");
+  for (let i = 0; i < 16; i += 1) tale.data("a", `k${i}`, { value: body(65_536) });
+  return tale;
+}
+
+test("a large state goes alone, and what was said around it before and after", async () => {
+  const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+  const appended: (readonly Entry[])[] = [];
+  const append: Log["append"] = (_room, bundle) => {
+    appended.push(bundle);
+    return Promise.resolve({ seq: appended.length, index: 0, time: 0 });
+  };
+  const log = { append } as Log;
+  const backlog = new Backlog();
+  const host = { appended: () => undefined, unanswered: () => undefined };
+  const lane = new Lane(taleKey(), { log, clock, settings: defaultSettings }, backlog, host);
+  const said = (n: number): Entry => ({ kind: "broadcast", from: member("a"), epoch: epoch(1), n, body: body(10) });
+  const adopt = adoptEntry(nodeNamed("east"), fullRoom().room.toCopy());
+  for (const entry of [said(1), said(2), adopt, said(3)]) lane.push(entry);
+  expect(backlog.bytes).toBeGreaterThan(1_048_576);
+  await clock.advance(10);
+  expect(appended.map((bundle) => bundle.map(({ kind }) => kind))).toEqual([
+    ["broadcast", "broadcast"],
+    ["adopt"],
+    ["broadcast"],
+  ]);
+  expect(backlog.bytes).toBe(0);
+});
+
+test("a state that is adopted is the same without what it will not remember", () => {
+  const [one, other] = [fullRoom(), fullRoom()];
+  const copy = one.room.toCopy();
+  one.tell({ kind: "adopt", by: nodeNamed("east"), copy });
+  other.tell(adoptEntry(nodeNamed("east"), copy));
+  expect(other.room.toCopy()).toEqual(one.room.toCopy());
+  expect(other.room.digest()).toBe(one.room.digest());
+});
