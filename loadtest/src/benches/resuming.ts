@@ -32,7 +32,7 @@ export function resumingBench(name: "resume-young" | "resume-old"): Bench {
           filledIn = await say(ground, fill, 0);
           progress(`${name}: joining, ageing and resuming, run ${run + 1}`);
           const meanwhile = () => say(ground, (age / 1_000) * talk, talk);
-          results.push(await resuming(ground, "resume", { sessions, age, atOnce: 200, meanwhile }));
+          results.push(await resuming(ground, "resume", { sessions, age, atOnce: 1_000, meanwhile }));
           bundles = await ground.bundles();
         } finally {
           await ground.end();
