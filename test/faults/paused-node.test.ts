@@ -21,7 +21,7 @@ clusterFault("a paused node wakes after its sessions moved", {}, async (village,
   east.pause();
   const began = performance.now();
   // Lies in the buffers of the machine, and will be read by a node that knows nothing of what happened meanwhile.
-  moves.client.send({ type: "broadcast", n: 1, room: "tea", body: "from the old one" });
+  moves.client.send({ type: "broadcast", n: 7, room: "tea", body: "from the old one" });
   wire.cutAll();
   await within(8_000, "the SDK has moved", () => village.nodesOf(ann).length === 2);
   const moved = await Guest.at(west);

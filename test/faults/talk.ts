@@ -41,6 +41,11 @@ export class Talk {
     return this.#speakers.reduce((sum, { answered }) => sum + answered.size, 0);
   }
 
+  /** Answered lines of each. */
+  answeredBy(): readonly number[] {
+    return this.#speakers.map(({ answered }) => answered.size);
+  }
+
   /** Milliseconds since an answer came last. */
   get silence(): number {
     return performance.now() - this.#lastAnswer;
