@@ -1,6 +1,7 @@
 // One room's way into the log: a single append in flight, and what is said meanwhile goes as the next bundle.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import type { Backlog } from "./backlog.ts";
+import { TooLarge } from "./ports/unreachable.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
 import type { World } from "./world.ts";
@@ -73,9 +74,11 @@ export class Lane {
         this.#host.appended(position);
         if (this.#queue.length > 0) this.#schedule();
       },
-      () => {
+      (error: unknown) => {
         this.#landed();
-        this.#giveUp(bundle);
+        if (!(error instanceof TooLarge)) return this.#giveUp(bundle);
+        this.#host.tooLarge(bundle);
+        if (this.#queue.length > 0) this.#schedule();
       },
     );
   };
@@ -133,6 +136,8 @@ export class Lane {
 export interface LaneHost {
   /** The bundle is stored here; its live copy must follow. */
   appended(position: Position): void;
+  /** Nothing of it is stored, or ever will be. What was said behind it goes on. */
+  tooLarge(entries: readonly Entry[]): void;
   /** The log could not be reached in time: it is unknown whether these are stored. */
   unanswered(entries: readonly Entry[]): void;
 }

@@ -147,3 +147,42 @@ test("a stay that nobody asked for is not kept when another life of the room doe
   await house.clock.advance(2_000);
   expect(east.node.size).toStrictEqual({ sessions: 0, rooms: 0, kept: 0 });
 });
+
+test("a room too large to be brought into a log begun again lives on with the states that its hosts have", async () => {
+  const house = new House();
+  const [east, west, north] = [house.edge("east"), house.edge("west"), house.edge("north")];
+  const alarms: string[] = [];
+  for (const edge of [east, west, north]) {
+    edge.tooLarge = (bundle) => bundle.some(({ kind }) => kind === "adopt");
+    edge.observe = ({ type }) => void (type === "digest_alarm" && alarms.push(type));
+  }
+  const [ann, bob] = [east.hello().join(), west.hello().join()];
+  await house.clock.advance(1_000);
+  for (let n = 1; n <= 20; n += 1) {
+    ann.say(n);
+    await house.clock.advance(200);
+  }
+  const before = ann.place();
+  house.cluster.stream.rebirth();
+  await north.ports.log.append(key, [{ kind: "keep", by: north.node.id }]);
+  await house.clock.advance(5_000);
+  expect(bob.of("gap").map(({ gap }) => gap.reason)).toStrictEqual(["log_restarted"]);
+  ann.say(21);
+  bob.say(1);
+  await house.clock.advance(2_000);
+  expect(bob.said).toContain(21);
+  expect(ann.said).toStrictEqual([1]);
+  // Whoever comes now finds the room; its copy is of the new log; and what was before cannot be told any more.
+  const carl = north.hello().join();
+  await house.clock.advance(2_000);
+  expect(carl.of("joined").at(-1)?.view.members).toHaveLength(3);
+  const copy = await north.ports.copies.load(key);
+  expect(copy?.members).toHaveLength(3);
+  expect(copy?.at.seq).toBeLessThan(before.position.seq);
+  const again = west.resume(bob, 2, before);
+  await house.clock.advance(20_000);
+  expect(again.of("resumed").map(({ verdict, gap }) => [verdict, gap?.reason])).toStrictEqual([
+    ["gap", "log_restarted"],
+  ]);
+  expect(alarms).toStrictEqual([]);
+});

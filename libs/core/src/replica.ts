@@ -29,6 +29,8 @@ export interface ReplicaHost {
   landed(replica: Replica): void;
   /** A state was adopted in place of ours: what was said after `before` is in doubt. */
   adopted(replica: Replica, before: Position): void;
+  /** The log takes no state so large as this room's: nobody will ever adopt it. */
+  notAdopted(replica: Replica): void;
   /** The room's rules are newer than what this node can apply. */
   outgrown(replica: Replica): void;
   /** The log broke off: the room must be loaded anew, its clients told what they missed. */
@@ -159,6 +161,10 @@ export class Replica {
     this.#lane ??= new Lane(this.key, this.#world, this.#backlog, {
       appended: (position) => this.#landed(position),
       unanswered: (entries) => this.#unanswered(entries),
+      tooLarge: (entries) => {
+        this.#unanswered(entries);
+        if (entries.some(({ kind }) => kind === "adopt")) this.#host.notAdopted(this);
+      },
     });
     this.#lane.push(entry);
   }

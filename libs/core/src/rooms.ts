@@ -206,6 +206,18 @@ export class Rooms implements ReplicaHost, CareHost {
     replica.reassert();
   }
 
+  /**
+   * No other host can say it either, so each goes on with what it has: the same with all that had applied the same. A
+   * room that waited for its state to come back through the log would be mute on every host, and for ever.
+   */
+  notAdopted(replica: Replica): void {
+    const hosted = this.#hosted.get(replica.key);
+    if (hosted === undefined || hosted.upTo !== Number.POSITIVE_INFINITY) return;
+    if (hosted.missed?.reason === "log_restarted") replica.room?.restart(hosted.missed.from.time);
+    hosted.upTo = 0;
+    this.#checkCurrent(hosted);
+  }
+
   landed(replica: Replica): void {
     this.releaseUnused(replica);
   }

@@ -7,6 +7,8 @@ import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, Virtual
 import { Node } from "../src/node.ts";
 import type { Log, Stored } from "../src/ports/log.ts";
 import type { Happening } from "../src/ports/observer.ts";
+import { TooLarge } from "../src/ports/unreachable.ts";
+import type { Entry } from "../src/room/entry.ts";
 import type { Session } from "../src/session.ts";
 import { defaultSettings } from "../src/settings.ts";
 import { Tokens } from "../src/token.ts";
@@ -76,6 +78,8 @@ export class Edge {
   readonly node: Node;
   /** What this node makes of a bundle before it applies it: the place for a bug. */
   misread: (bundle: Stored) => Stored = (bundle) => bundle;
+  /** Which bundles the servers do not take. */
+  tooLarge: (bundle: readonly Entry[]) => boolean = () => false;
   /** Called after a bundle has been told. */
   told: (bundle: Stored) => void = () => undefined;
   observe: (happening: Happening) => void = () => undefined;
@@ -96,7 +100,8 @@ export class Edge {
 
   #overheard(log: Log): Log {
     return {
-      append: (room, bundle) => log.append(room, bundle),
+      append: (room, bundle) =>
+        this.tooLarge(bundle) ? Promise.reject(new TooLarge("more than they take")) : log.append(room, bundle),
       read: (room, after, upTo) => log.read(room, after, upTo),
       tail: (room) => log.tail(room),
       first: (room) => log.first(room),

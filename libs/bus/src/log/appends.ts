@@ -1,7 +1,7 @@
 // Appends under way: each tried again as it is until it is acknowledged, and its time found, which no acknowledgement tells.
 import type { Codec } from "@heliograph/codec";
 import type { Clock, Entry, Timer } from "@heliograph/core";
-import { Unreachable } from "@heliograph/core";
+import { TooLarge, Unreachable } from "@heliograph/core";
 import type { Position } from "@heliograph/protocol";
 import type { Inbox } from "../link/inbox.ts";
 import type { Delivery, NatsLink } from "../link/nats-link.ts";
@@ -47,7 +47,7 @@ interface Append {
   readonly entries: readonly Entry[];
   readonly bytes: Uint8Array;
   readonly resolve: (position: Position) => void;
-  readonly reject: (error: Unreachable) => void;
+  readonly reject: (error: Unreachable | TooLarge) => void;
   reply: string;
   failures: number;
   /** Local time at which it is sent again, or looked after. */
@@ -83,8 +83,8 @@ export class Appends {
       const most = this.#ports.link.server?.maxPayload;
       if (most !== undefined && bytes.length > most) {
         // Nothing that a door lets in is so large: a room's whole state may be.
-        const error = new Unreachable(
-          `a bundle of ${bytes.length} bytes is more than the servers' max_payload of ${most}`,
+        const error = new TooLarge(
+          `a bundle of ${bytes.length} bytes is more than the servers' max_payload of ${most}: raise it there`,
         );
         this.#ports.fault(`append to ${subject}`, error);
         reject(error);

@@ -58,7 +58,7 @@ export type ReadAnswer =
  * Promise of every implementation:
  * - `append` resolves with the position of the bundle's first entry once it is stored durably; while it is under way
  *   it is retried as it is, through elections and lost links, so it may stand in the log twice; it rejects only with
- *   `Unreachable`, after which the outcome is unknown. Bundles of one room appended one after the other (each after
+ *   `Unreachable`, after which the outcome is unknown, and with `TooLarge`: only a room's whole state can be. Bundles of one room appended one after the other (each after
  *   the former resolved) stand in that order.
  * - `follow` gives every bundle of a room that is stored after its start, exactly once, in the one order of the log,
  *   whatever the live copies suffered: lost, doubled, late and reordered copies are healed by reading.

@@ -108,6 +108,14 @@ export class Room {
     return effect;
   }
 
+  /**
+   * The log was lost after this time, and no state can be adopted into the new one: nothing from before can be told any
+   * more. On every host alike, where they had applied the same.
+   */
+  restart(time: number): void {
+    this.#state = new RoomState({ ...this.#state.toCopy(), adopted: { at: { seq: 0, index: 0, time }, reborn: true } });
+  }
+
   #decide(entry: Entry, at: Position): Effect {
     const state = this.#state;
     switch (entry.kind) {
