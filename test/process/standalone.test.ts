@@ -208,6 +208,17 @@ test("a log that nobody reads any more stops no call", async () => {
   expect(await server.ended).toStrictEqual({ code: 0, signal: null });
 });
 
+test("a bug that rejects where nobody listens is told, and stops no call", async () => {
+  const bug = `process.on("SIGUSR2", () => void Promise.reject(new Error("a bug of one room")))`;
+  const server = await ready({}, ["--import", `data:text/javascript,${encodeURIComponent(bug)}`]);
+  const ann = await member(socketOf(server.address), "tea");
+  server.signal("SIGUSR2");
+  expect(await server.line("fault")).toMatchObject({ level: "error", where: "a promise" });
+  const bob = await member(socketOf(server.address), "tea");
+  await ann.say("are you still there?");
+  await until("they hear each other", () => bob.lines.length === 1);
+});
+
 test("where the native sockets cannot load, it says why and runs on ws", async () => {
   // What Node does with a binary for another machine: it throws when the addon is opened.
   const noBinary = `data:text/javascript,${encodeURIComponent(

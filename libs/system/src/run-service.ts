@@ -63,6 +63,10 @@ export async function runService(
   process.stdout.on("error", () => undefined);
   const log = openLog(loaded.config.log, process.stdout, Date.now);
   const observer = new LogObserver(log, new SystemClock((error) => log.write("error", `A timer failed: ${error}`)));
+  // Whatever a room's bug throws behind a promise is told, and everybody else's calls go on: left to the runtime it ends
+  // the process, and the next one that hosts the room, and the next.
+  const unheard = (error: unknown): void => observer.observe({ type: "fault", where: "a promise", error });
+  process.on("unhandledRejection", unheard);
   const ending = new Ending(isWorker(source.env));
   // Neither timers nor signals keep a process alive, and what a service waits for may be nothing else.
   const awake = setInterval(() => undefined, 1 << 30);
@@ -71,6 +75,7 @@ export async function runService(
   } finally {
     clearInterval(awake);
     ending.close();
+    process.off("unhandledRejection", unheard);
     observer.close();
   }
 }
