@@ -280,6 +280,7 @@ log: {level: infos}
     ["limits: {bodyBytes: 64KiB}", "limits.bodyBytes"],
     ["limits: {frameBytes: 1MiB, bufferedBytes: 64KiB, laneBytes: 2MiB}", "limits.bufferedBytes"],
     ["limits: {laneBytes: 64KiB}", "limits.laneBytes"],
+    ["limits: {laneBytes: 4MiB, backlogBytes: 2MiB}", "limits.backlogBytes"],
     ["limits: {grace: 3m}", "limits.grace"],
     ["drain: {lag: 1m}", "drain.lag"],
     [`tokens: {keys: [{id: a, secret: ${hex}}, {id: a, secret: ${hex}}]}`, "tokens.keys.1.id"],

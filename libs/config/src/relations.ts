@@ -36,6 +36,12 @@ export function breaches(config: Config): readonly Breach[] {
     "Raise it, or lower limits.frameBytes.",
   );
   demand(
+    limits.laneBytes <= limits.backlogBytes,
+    ["limits.backlogBytes", "limits.laneBytes"],
+    "is below limits.laneBytes, so no room could ever use what it is given",
+    "Raise it, or lower limits.laneBytes.",
+  );
+  demand(
     limits.grace <= limits.window,
     ["limits.grace", "limits.window"],
     "is above limits.window, so a member could come back to messages that are no longer kept",

@@ -136,6 +136,15 @@ const limits = Type.Object(
       maximum: 256 * mebi,
       reload,
     }),
+    backlogBytes: size({
+      description:
+        "How much may wait for the log on the whole node, in all rooms together; chat is refused from half of it on. " +
+        "While NATS stands still the process may need three times as much memory for it.",
+      default: 128 * mebi,
+      minimum: mebi,
+      maximum: 8192 * mebi,
+      reload,
+    }),
     ringBytes: size({
       description: "How much of the recent past is kept at hand per room for resumes; beyond it the log is read.",
       default: mebi,

@@ -45,6 +45,9 @@ test("while the log stands still all rooms together hold no more than the node m
   const before = refusals();
   for (let n = 5; n <= 6; n += 1) for (const [i, client] of clients.entries()) signal(east, client, n, roomNamed(i));
   expect(8 - (refusals() - before)).toBe(5);
+  const late = east.hello().join(roomNamed(9));
+  expect(slowed(late)).toBe(1);
+  late.cut();
   east.ports.link.mend();
   await house.clock.advance(2_000);
   for (const client of clients) client.cut();

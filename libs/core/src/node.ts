@@ -289,6 +289,8 @@ export class Node implements RoomsHost, EntranceHost {
     if (known === undefined && session.stays.length >= limits.roomsPerSession) {
       return this.#refuse(session, "too_many_rooms", { n, room });
     }
+    const { backlog } = this.#rooms;
+    if (backlog.bytes > this.#world.settings.backlogBytes) return this.#slowDown(session, join, 100);
     const busy = known !== undefined && known.phase !== "in" && known.phase !== "unasked";
     if (busy || known?.wish !== undefined) return this.#refuse(session, "already", { n, room });
     const stay = this.#stay(session, room);

@@ -54,7 +54,7 @@ export const defaultSettings: NodeSettings = {
   commandBurst: 1_000,
   floodAfter: 500,
   laneBytes: 2_097_152,
-  backlogBytes: 268_435_456,
+  backlogBytes: 134_217_728,
   bundleBytes: 262_144,
   ringBytes: 1_048_576,
   guesses: 10,

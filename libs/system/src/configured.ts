@@ -6,7 +6,7 @@ export function nodeSettingsOf(config: Config): NodeSettings {
   const { limits, tokens } = config;
   const { frameBytes, bodyBytes, roomsPerSession, outstanding, heartbeat, grace, window } = limits;
   const { nameBytes } = defaultSettings.limits;
-  const { commandsPerSecond, commandBurst, laneBytes, ringBytes, guesses, guessWindow } = limits;
+  const { commandsPerSecond, commandBurst, laneBytes, backlogBytes, ringBytes, guesses, guessWindow } = limits;
   return {
     ...defaultSettings,
     limits: { frameBytes, bodyBytes, nameBytes, roomsPerSession, outstanding, heartbeat, grace, window },
@@ -15,6 +15,7 @@ export function nodeSettingsOf(config: Config): NodeSettings {
     commandsPerSecond,
     commandBurst,
     laneBytes,
+    backlogBytes,
     ringBytes,
     guesses,
     guessWindow,
