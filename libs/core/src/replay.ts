@@ -1,10 +1,11 @@
 // What a client missed between its position and now, from the ring or the log, and whether that is all of it.
 import type { GapReason, Position, RoomName } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
-import type { Log, Stored } from "./ports/log.ts";
+import type { Stored } from "./ports/log.ts";
 import { retell } from "./retell.ts";
 import type { Ring } from "./ring.ts";
 import type { Room } from "./room/room.ts";
+import type { SharedReads } from "./shared-reads.ts";
 import type { Told } from "./told.ts";
 
 export type Replay =
@@ -27,11 +28,11 @@ export async function replayFromLog(
   room: Room,
   name: RoomName,
   ring: Ring,
-  log: Pick<Log, "read">,
+  reads: SharedReads,
   from: Position,
 ): Promise<Replay | undefined> {
   const upTo = ring.since;
-  const answer = await log.read(room.key, from, upTo.seq);
+  const answer = await reads.read(from, upTo.seq);
   if (!ring.covers(upTo)) return undefined;
   const older = retell(room, name, answer.bundles, from).filter((told) => comparePositions(told.position, upTo) <= 0);
   if (!answer.whole && !everyEffectIn(room, answer.bundles, from, upTo)) return { whole: false, why: answer.why };

@@ -13,6 +13,7 @@ import type { Effect } from "./room/effect.ts";
 import type { Entry } from "./room/entry.ts";
 import type { Member } from "./room/member.ts";
 import type { Room } from "./room/room.ts";
+import { SharedReads } from "./shared-reads.ts";
 import type { Stay } from "./stay.ts";
 import { tell } from "./told.ts";
 import type { World } from "./world.ts";
@@ -53,6 +54,8 @@ export class Replica {
   #room: Room | undefined;
   #ring: Ring | undefined;
   #lane: Lane | undefined;
+  /** Once somebody has resumed from before the ring. */
+  #reads: SharedReads | undefined;
   #follow: Follow | undefined;
   #ended = false;
   /** The state is not current: what it makes of entries is told to nobody, since all are told of a gap afterwards. */
@@ -264,7 +267,8 @@ export class Replica {
     }
     stay.since = position;
     if (stay.phase === "joining" && entry.kind === "join") this.#joined(stay, position);
-    else if (stay.phase === "in" && stay.wish !== undefined && entry.kind === "join") giveJoined(room, stay, position);
+    // A claim against a wrong away may have gone past the join that it asked the room with: the claim answers it.
+    else if (stay.phase === "in" && stay.wish !== undefined) giveJoined(room, stay, position);
     else if (stay.phase === "resuming") this.#resume(stay, stay.resumeFrom ?? position);
   }
 
@@ -321,7 +325,8 @@ export class Replica {
     const { attempt } = stay.epoch;
     const stillWanted = (): boolean =>
       stay.phase === "replaying" && stay.epoch.attempt === attempt && this.#room === room;
-    replayFromLog(room, this.name, ring, this.#world.log, from).then(
+    this.#reads ??= new SharedReads(this.key, this.#world.log, this.#world.clock);
+    replayFromLog(room, this.name, ring, this.#reads, from).then(
       (replay) => {
         if (!stillWanted()) return;
         // A state adopted meanwhile has a ring of its own, and judges anew what can be told.
@@ -445,6 +450,11 @@ export class Replica {
     this.#host.stayEnded(stay);
   }
 
+  /** Of a stay that nobody asked for and that never began, no `left` will ever tell. */
+  #endIfStranger(stay: Stay): void {
+    if (this.#room !== undefined && this.#room.member(stay.member) === undefined) this.#host.stayEnded(stay);
+  }
+
   /** The log was out of reach for too long: whoever waits is told that the outcome is unknown. */
   #unanswered(entries: readonly Entry[]): void {
     for (const entry of entries) {
@@ -456,7 +466,8 @@ export class Replica {
       } else if (entry.kind === "join") {
         const stay = this.locals.get(entry.from);
         if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
-        if (stay.phase === "joining") this.refuseStay(stay, "unavailable");
+        if (stay.phase === "unasked") this.#endIfStranger(stay);
+        else if (stay.phase === "joining") this.refuseStay(stay, "unavailable");
         else if (stay.phase === "in" && stay.wish !== undefined) {
           // It is in, and only asked for the room as it is: it may ask again.
           const { n } = stay.wish;
@@ -466,6 +477,10 @@ export class Replica {
       } else if (entry.kind === "back") {
         const stay = this.locals.get(entry.member);
         if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
+        if (stay.phase === "unasked") {
+          this.#endIfStranger(stay);
+          continue;
+        }
         stay.session.close("unavailable");
         // Nothing will answer it any more; the next connection begins it anew.
         if (stay.phase === "resuming") this.#host.stayEnded(stay);
