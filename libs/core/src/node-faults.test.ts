@@ -288,3 +288,45 @@ test("who is removed while it asks for the room again is answered", async () => 
   await house.clock.advance(2_000);
   expect(bob.of("refused").map(({ n, reason }) => `${n} ${reason}`)).toStrictEqual(["2 expired"]);
 });
+
+test("who asks for the room again while a wrong `away` is being taken back is answered", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(3_000);
+  // It asks before its node has read that it is away: the claim that follows has a higher epoch than this join.
+  east.ports.link.cut();
+  await house.clock.advance(10_000);
+  bob.join(lobby, 2);
+  east.ports.link.mend();
+  await house.clock.advance(3_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+  expect(bob.of("joined").map(({ n }) => n)).toStrictEqual([1, 2]);
+});
+
+test("a join that never landed leaves no stay behind when the connection after it did not ask for the room", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  west.hello().join();
+  await house.clock.settle();
+  const ann = east.hello().join();
+  await house.clock.advance(1_000);
+  ann.leave(1);
+  await house.clock.advance(1_000);
+  const carl = east.hello().join();
+  await house.clock.advance(1_000);
+  east.ports.link.stall();
+  // The first bundle is on its way into nowhere, and the join waits behind it.
+  carl.say(1);
+  await house.clock.advance(500);
+  ann.join(lobby, 2);
+  ann.cut();
+  const again = east.resume(ann, 2);
+  await house.clock.advance(15_000);
+  again.cut();
+  east.ports.link.mend();
+  await house.clock.advance(5_000);
+  expect(east.node.size.sessions).toBe(1);
+});
