@@ -67,6 +67,19 @@ fault("bad entries on the bus", row, async (house, measured) => {
       throw new Error(`after ${what}: ${error}`, { cause: error });
     });
   }
+  // Beats, digests, questions to hosts and volatile messages are read by the same nodes.
+  const spoken = subject.slice("hg.in.".length);
+  const noises = [
+    zeros,
+    new Uint8Array(0),
+    bundleOf([{ head: [node, 1] }]),
+    text("{}"),
+    Uint8Array.of(0x93, 1, 0xc0, 0xc1),
+  ];
+  for (const heard of ["hg.n.beat", "hg.n.digest", `hg.h.${spoken}`, `hg.v.${spoken}`]) {
+    for (const noise of noises) await stranger.tell(heard, noise);
+  }
+  await talk.goesOn(5_000, 5);
   measured("longest without an answer", talk.longestSilence);
   const unknown = house.seen("unknown_entry", east.happened).map(({ kind }) => kind);
   expect(new Set(unknown)).toStrictEqual(new Set(["unreadable", "dance", "x".repeat(32)]));

@@ -7,7 +7,9 @@ import { fault } from "./fault.ts";
 import { Guest } from "./guest.ts";
 import type { RunningEdge } from "./house.ts";
 import { edgesOf } from "./room.ts";
+import { changesOf } from "./told.ts";
 import { within } from "./within.ts";
+import { WrongClock } from "./wrong-clock.ts";
 
 async function resumed(edge: RunningEdge, token: unknown, attempt: number, position: unknown) {
   const guest = await Guest.at(edge);
@@ -60,6 +62,7 @@ fault("forged positions", {}, async (house) => {
 fault("wrong tokens and sessions that are over", { settings: { LIMITS_GRACE: "1s" } }, async (house) => {
   const [east, west] = await edgesOf(house, 2);
   const ann = await house.member([east], "tea");
+  const failed: unknown[] = [];
   const guest = await Guest.joined(east, "tea");
   const position = guest.position("tea");
   const token = String(guest.token);
@@ -77,6 +80,13 @@ fault("wrong tokens and sessions that are over", { settings: { LIMITS_GRACE: "1s
     else expect(answer["reason"]).toBe("malformed");
     again.client.socket.close();
   }
+  // A token that was issued two days ago: here by a node whose clock is as late.
+  const late = await house.edge({ clock: new WrongClock(-172_800_000, (error) => failed.push(error)) });
+  const old = await Guest.joined(late, "tea");
+  const { answer: tooOld, guest: gone } = await resumed(west, old.token, 2, old.position("tea"));
+  expect(tooOld).toMatchObject({ type: "refused", reason: "expired" });
+  expect(await gone.client.closed()).toBe(4005);
+  old.leaves();
   // Another's name in a room is no way to speak for it: the token alone says who one is.
   expect(ann.room.state).toBe("joined");
   // Away for longer than the grace: its stay is over, and told so; the session itself may go on.
@@ -84,10 +94,11 @@ fault("wrong tokens and sessions that are over", { settings: { LIMITS_GRACE: "1s
   const { client } = ann;
   await guest.client.closed();
   await ann.say("still here");
-  await within(6_000, "it has left", () => ann.members.some(({ change }) => change === "left"));
+  await within(6_000, "it has left", () => changesOf(guest.id, ann).at(-1) === "left");
   const { answer, guest: again } = await resumed(west, token, 3, position);
   expect(answer).toMatchObject({ type: "resumed", verdict: "expired" });
   expect(await again.join("tea")).toMatchObject({ type: "joined" });
   again.leaves();
   expect(client.state).toBe("open");
+  expect(failed).toStrictEqual([]);
 });

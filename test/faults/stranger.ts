@@ -46,6 +46,12 @@ export class Stranger {
     if (!answer.string().includes('"seq"')) throw new Error(`not stored: ${answer.string()}`);
   }
 
+  /** Said to whoever listens, and not stored. */
+  async tell(subject: string, bytes: Uint8Array): Promise<void> {
+    this.#connection.publish(subject, bytes);
+    await this.#connection.flush();
+  }
+
   async end(): Promise<void> {
     await this.#connection.close();
   }
