@@ -27,7 +27,10 @@ export class Refusal extends Error {
   }
 }
 
-/** The session or the stay in the room ended before the answer came: the command may have been applied, or not. */
+/**
+ * The session or the stay in the room ended, or the room's log was lost, before the answer came: the command may have been
+ * applied, or not.
+ */
 export class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
 

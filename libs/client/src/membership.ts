@@ -129,9 +129,12 @@ export class Membership {
       await this.submit((n) => ({ type: "leave", n, room: this.name }), true);
       this.end("left");
     } catch (error) {
-      this.#leaving = undefined;
       // Whatever ended the stay first has done what was asked.
-      if (this.state !== "left") throw error;
+      if (this.state === "left") return;
+      // To leave once more does no harm, and who is still in has not left.
+      if (error instanceof OutcomeUnknown) return this.#leave();
+      this.#leaving = undefined;
+      throw error;
     }
   }
 
@@ -258,6 +261,8 @@ export class Membership {
         this.#progress.adopt(frame.position);
         break;
       case "gap":
+        // Whatever an earlier connection has sent counts as unanswered here.
+        this.#outbox.detach();
         this.#miss(connection, frame.position, frame.gap, frame.view);
         break;
       case "expired":
@@ -282,6 +287,7 @@ export class Membership {
   #miss(connection: Connection, position: string, gap: WireGap, view: WireView): void {
     if (gap.reason === "log_restarted") this.#progress.restart(connection, position);
     else this.#progress.adopt(position);
+    if (gap.reason !== "too_old") this.#outbox.doubt();
     this.#show(view);
     this.#view = position;
     if (this.#early === undefined) this.events.emit("gap", gap);

@@ -105,6 +105,18 @@ export class Outbox {
     this.flush();
   }
 
+  /**
+   * A state was adopted that may have forgotten what was applied last, and with it the numbers: sent again, a command might
+   * be heard twice. What this connection has just been given was not applied before; what was refused never was.
+   */
+  doubt(): void {
+    const flying = this.#connection === undefined ? "sent" : "kept";
+    this.#settle(
+      ({ state }) => state === "kept" || state === flying,
+      (command) => command.reject(new OutcomeUnknown("the room's log was lost, or in doubt, before the answer came")),
+    );
+  }
+
   /** What the server could not decide it can now: it goes again soon, not when a back-off grown long ends. */
   hurry(): void {
     if (this.#pause === undefined || this.#hurries) return;

@@ -595,6 +595,67 @@ test("a log that is lost and begun anew is told, and lower positions are heard a
   ]);
 });
 
+test("what was unanswered when the log began anew is unknown and does not go again; what follows does", async () => {
+  const scene = new Scene();
+  const [ann, bob] = [await scene.joined("tea"), await scene.joined("tea")];
+  const hears = listen(bob.room);
+  scene.cluster.network.tap = (direction, frame) => (direction === "down" && frame.type === "ack" ? "cut" : "pass");
+  const said = ann.room.broadcast("once");
+  await scene.clock.advance(5);
+  scene.cluster.network.tap = () => "pass";
+  // Bob has heard it, Ann has no answer, and the state that goes on is older than her line.
+  const seat = scene.cluster.room("tea").seats.get(ann.client.session ?? "");
+  if (seat === undefined) throw new Error("not in");
+  seat.mark = 0;
+  seat.applied.clear();
+  scene.cluster.restart("tea");
+  await expect(scene.clock.until(said)).rejects.toBeInstanceOf(OutcomeUnknown);
+  await scene.clock.until(ann.room.broadcast("next"));
+  await scene.clock.advance(5);
+  expect(lines(hears)).toEqual(["once", "next"]);
+  expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual([1, 2]);
+});
+
+test("what aged out on the way leaves no doubt about commands: they go again", async () => {
+  const scene = new Scene();
+  const [ann, bob] = [await scene.joined("tea"), await scene.joined("tea")];
+  const hears = listen(bob.room);
+  scene.cluster.network.tap = (direction, frame) => (direction === "down" && frame.type === "ack" ? "cut" : "pass");
+  const said = ann.room.broadcast("once");
+  await scene.clock.advance(5);
+  scene.cluster.network.tap = () => "pass";
+  scene.cluster.append("tea", () => []);
+  scene.cluster.trim("tea");
+  await scene.clock.until(said);
+  expect(lines(hears)).toEqual(["once"]);
+});
+
+test("what could not be decided before the log began anew is unknown, though the connection lives on", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  scene.cluster.refuse = (frame) =>
+    frame.type === "broadcast" && frame.n === 1 ? { reason: "unavailable", retryIn: 1_000 } : undefined;
+  const undecided = room.broadcast("perhaps");
+  await scene.clock.advance(5);
+  scene.cluster.restart("tea");
+  await expect(scene.clock.until(undecided)).rejects.toBeInstanceOf(OutcomeUnknown);
+  await scene.clock.until(room.broadcast("next"));
+  expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual([1, 2]);
+  expect(client.state).toBe("open");
+});
+
+test("who was leaving when the log began anew leaves", async () => {
+  const scene = new Scene();
+  const ann = await scene.joined("tea");
+  scene.cluster.network.tap = (direction, frame) => (direction === "up" && frame.type === "leave" ? "cut" : "pass");
+  const leaving = ann.room.leave();
+  await scene.clock.advance(5);
+  scene.cluster.network.tap = () => "pass";
+  scene.cluster.restart("tea");
+  await scene.clock.until(leaving);
+  expect(scene.cluster.room("tea").seats.size).toBe(0);
+});
+
 test("refusals carry their words", () => {
   expect(new Refusal("full")).toMatchObject({ code: 4424, retry: true });
 });

@@ -35,7 +35,7 @@ type Command = Numbered<ClientFrame>;
 
 /**
  * Every command resolves when the cluster has applied it, and rejects with `Refusal` when it was not applied, or with
- * `OutcomeUnknown` when the stay ended first. Reconnects in between need no care: a command is applied once.
+ * `OutcomeUnknown` when the stay ended or the room's log was lost first. Reconnects in between need no care: a command is applied once.
  */
 export class Room {
   readonly client: CallClient;

@@ -84,7 +84,8 @@ const Resumed = Type.Union(
     Type.Object({
       ...resumed,
       verdict: Type.Literal("gap", {
-        description: "Exactly the gap was missed; the view replaces what the client knew.",
+        description:
+          "Exactly the gap was missed; the view replaces what the client knew. Unless it is too_old, unanswered commands stay unknown.",
       }),
       gap: Gap,
       view: View,
