@@ -1,9 +1,10 @@
-// A whisper comes back from its bytes as it was, and junk is nobody's whisper.
-import type { WhisperMessage } from "@heliograph/core";
-import { parseMemberId, parseNodeId } from "@heliograph/protocol";
+// A whisper comes back from its bytes as it was, junk is nobody's whisper, and what is meant for here stays here.
+import type { WhisperMessage, WhisperReach } from "@heliograph/core";
+import { parseMemberId, parseNodeId, parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readWhisper, writeWhisper } from "./whisper.ts";
+import type { NatsLink } from "./link/nats-link.ts";
+import { NatsWhisper, readWhisper, writeWhisper } from "./whisper.ts";
 import { entryCodec } from "./wire/bundle.ts";
 
 const codec = entryCodec();
@@ -41,4 +42,32 @@ test("junk is no whisper, and never throws", () => {
   for (let length = 0; length < whole.length; length += 1) {
     expect(readWhisper(codec, whole.subarray(0, length))).toBeUndefined();
   }
+});
+
+test("what is meant for a member on this node is heard here in order and never leaves", async () => {
+  const [realm, name] = [parseRealm("default"), parseRoomName("tea")];
+  if (!realm.ok || !name.ok) throw new Error("sound names");
+  const room = roomKey(realm.value, name.value);
+  let left = 0;
+  const link: NatsLink = {
+    state: "up",
+    server: undefined,
+    onState: () => () => undefined,
+    publish: () => {
+      left += 1;
+    },
+    publishNow: () => undefined,
+    subscribe: () => ({ end: () => undefined }),
+    close: async () => undefined,
+  };
+  const whisper = new NatsWhisper(link, codec, 4);
+  const heard: number[] = [];
+  whisper.follow(room, ({ body }) => heard.push(body.bytes[0] ?? -1));
+  const reaches: readonly WhisperReach[] = ["here", "everywhere", "here", "here"];
+  for (const [n, reach] of reaches.entries()) {
+    whisper.send(room, { ...base, body: { codec: "json", bytes: Uint8Array.of(n) } }, reach);
+  }
+  await Promise.resolve();
+  expect(heard).toStrictEqual([0, 1, 2, 3]);
+  expect(left).toBe(1);
 });

@@ -1,6 +1,6 @@
 // Core's Whisper over core NATS: no store, no acknowledgement, and no network between sessions of one node.
 import type { Codec } from "@heliograph/codec";
-import type { Whisper, WhisperMessage } from "@heliograph/core";
+import type { Whisper, WhisperMessage, WhisperReach } from "@heliograph/core";
 import type { RoomKey } from "@heliograph/protocol";
 import { parseMemberId } from "@heliograph/protocol";
 import type { Delivery, NatsLink, Subscription } from "./link/nats-link.ts";
@@ -33,10 +33,12 @@ export class NatsWhisper implements Whisper {
   }
 
   /** The connection asks for no echo, so what this node says reaches its own followers here, and only here. */
-  send(room: RoomKey, message: WhisperMessage): void {
-    const subjects = subjectsOf(room, this.#shards);
-    if (subjects === undefined) return;
-    this.#link.publish(subjects.whisper, writeWhisper(this.#codec, message));
+  send(room: RoomKey, message: WhisperMessage, reach: WhisperReach): void {
+    if (reach === "everywhere") {
+      const subjects = subjectsOf(room, this.#shards);
+      if (subjects === undefined) return;
+      this.#link.publish(subjects.whisper, writeWhisper(this.#codec, message));
+    }
     if (!this.#rooms.has(room)) return;
     if (this.#said.push({ room, message }) === 1) void Promise.resolve().then(this.#tellSaid);
   }

@@ -33,7 +33,7 @@ export function whisperContract(name: string, make: () => Promise<WhisperUnderTe
 
   /** A whisper may be lost, and a follow may take a while to be known. */
   function whisperUntil(stage: WhisperUnderTest, by: 0 | 1 | 2, room: RoomKey, from: number, heard: () => boolean) {
-    return sayUntil(stage, (n) => stage.whispers[by].send(room, whisper(n, by)), heard, from);
+    return sayUntil(stage, (n) => stage.whispers[by].send(room, whisper(n, by), "everywhere"), heard, from);
   }
 
   describe(`Whisper: ${name}`, () => {
@@ -54,7 +54,7 @@ export function whisperContract(name: string, make: () => Promise<WhisperUnderTe
       for (const by of everyone) stage.whispers[by].follow(room, (message) => heard[by]?.push(message));
       await whisperUntil(stage, 0, room, 1, () => heard.every((messages) => numbersOf(messages, 0).length > 0));
       for (let n = 2001; n <= 2050; n += 1) {
-        for (const by of everyone) stage.whispers[by].send(room, whisper(n, by));
+        for (const by of everyone) stage.whispers[by].send(room, whisper(n, by), "everywhere");
       }
       for (const by of everyone) {
         await whisperUntil(stage, by, room, 3001, () => heard.every((all) => numbersOf(all, by).some((n) => n > 3000)));
@@ -89,7 +89,7 @@ export function whisperContract(name: string, make: () => Promise<WhisperUnderTe
       stage.whispers[0].follow(room, () => {
         heard += 1;
       });
-      stage.whispers[0].send(room, whisper(1, 0));
+      stage.whispers[0].send(room, whisper(1, 0), "everywhere");
       expect(heard).toBe(0);
       await whisperUntil(stage, 0, room, 2, () => heard > 0);
     });

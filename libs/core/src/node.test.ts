@@ -1,5 +1,5 @@
 import type { Event, MemberId, NodeId, Realm, Resume, RoomName } from "@heliograph/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Connection, Origin } from "./connection.ts";
 import { newNodeId } from "./identity.ts";
 import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "./memory/mod.ts";
@@ -449,5 +449,24 @@ describe("several nodes", () => {
     expect(again.lines).toStrictEqual(["and on"]);
     expect(ann.closed).toBeUndefined();
     expect(house.faults).toStrictEqual([]);
+  });
+
+  test("what is whispered to one member leaves the node only where that member is on another", async () => {
+    const house = new House();
+    const [east, west] = [house.node(), house.node()];
+    const ann = east.client().hello().join();
+    await house.clock.settle();
+    const bob = east.client().hello().join();
+    const cid = west.client().hello().join();
+    await house.clock.advance(1_000);
+    const sent = vi.spyOn(east.ports.whisper, "send");
+    for (const to of [bob.member, cid.member, undefined]) {
+      const addressee = to === undefined ? {} : { to };
+      east.node.command(ann.session, { type: "volatile", room: lobby, ...addressee, body: body("psst") });
+    }
+    await house.clock.advance(1_000);
+    expect(sent.mock.calls.map(([, , reach]) => reach)).toStrictEqual(["here", "everywhere", "everywhere"]);
+    expect([bob, cid].map((each) => each.of("signal").length)).toStrictEqual([1, 1]);
+    expect([bob, cid].map((each) => each.lines)).toStrictEqual([["psst"], ["psst"]]);
   });
 });

@@ -403,13 +403,10 @@ export class Node implements RoomsHost, EntranceHost {
     if (to === undefined && room.member(stay.member)?.role === "viewer") {
       return this.#refuse(session, "forbidden", { room: name });
     }
-    this.#world.whisper.send(room.key, {
-      from: stay.member,
-      epoch: stay.epoch,
-      ...(to === undefined ? {} : { to }),
-      body: command.body,
-      asOf: room.at,
-    });
+    const { member: from, epoch } = stay;
+    const message = { from, epoch, ...(to === undefined ? {} : { to }), body: command.body, asOf: room.at };
+    const isHere = to !== undefined && stay.replica?.locals.get(to)?.phase === "in";
+    this.#world.whisper.send(room.key, message, isHere ? "here" : "everywhere");
   }
 
   #pong(session: Session, n: number): void {

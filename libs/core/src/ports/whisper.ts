@@ -11,11 +11,15 @@ export interface WhisperMessage {
   readonly asOf: Position;
 }
 
+/** `here`: the addressee is on the sender's own node, and nobody else has a use for it. */
+export type WhisperReach = "everywhere" | "here";
+
 /**
  * Promise: a whisper reaches every follower of the room, the sender's own node included, at most once; those of one
- * sender in order. A whisper may be lost at any time without notice. Nothing rejects.
+ * sender in order, whatever their reach. One that is meant for `here` may spare the network, and need not.
+ * A whisper may be lost at any time without notice. Nothing rejects.
  */
 export interface Whisper {
-  send(room: RoomKey, message: WhisperMessage): void;
+  send(room: RoomKey, message: WhisperMessage, reach: WhisperReach): void;
   follow(room: RoomKey, hear: (message: WhisperMessage) => void): () => void;
 }
