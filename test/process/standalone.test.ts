@@ -213,10 +213,24 @@ test("a bug that rejects where nobody listens is told, and stops no call", async
   const server = await ready({}, ["--import", `data:text/javascript,${encodeURIComponent(bug)}`]);
   const ann = await member(socketOf(server.address), "tea");
   server.signal("SIGUSR2");
-  expect(await server.line("fault")).toMatchObject({ level: "error", where: "a promise" });
+  expect(await server.line("fault")).toMatchObject({ level: "error", where: "a promise that nobody handled" });
   const bob = await member(socketOf(server.address), "tea");
   await ann.say("are you still there?");
   await until("they hear each other", () => bob.lines.length === 1);
+});
+
+test("a bug that breaks a call off is told with its place, and ends the process in good order", async () => {
+  const bug = `process.on("SIGUSR2", () => { throw new Error("a bug in the middle") })`;
+  const server = await ready({ DRAIN_LAG: "100ms", DRAIN_DEADLINE: "500ms" }, [
+    "--import",
+    `data:text/javascript,${encodeURIComponent(bug)}`,
+  ]);
+  await member(socketOf(server.address), "tea");
+  server.signal("SIGUSR2");
+  const fault = await server.line("fault");
+  expect(fault).toMatchObject({ level: "error", where: "an exception that nobody caught" });
+  expect(JSON.stringify(fault)).toContain("a bug in the middle");
+  expect(await server.ended).toStrictEqual({ code: 1, signal: null });
 });
 
 test("where the native sockets cannot load, it says why and runs on ws", async () => {

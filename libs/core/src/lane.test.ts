@@ -28,7 +28,12 @@ test("a large state goes alone, and what was said around it before and after", a
   const log = { append } as Log;
   const backlog = new Backlog();
   const host = { appended: () => undefined, unanswered: () => undefined, tooLarge: () => undefined };
-  const lane = new Lane(taleKey(), { log, clock, settings: defaultSettings }, backlog, host);
+  const lane = new Lane(
+    taleKey(),
+    { log, clock, settings: defaultSettings, observer: { observe: () => undefined } },
+    backlog,
+    host,
+  );
   const said = (n: number): Entry => ({ kind: "broadcast", from: member("a"), epoch: epoch(1), n, body: body(10) });
   const adopt = adoptEntry(nodeNamed("east"), fullRoom().room.toCopy());
   for (const entry of [said(1), said(2), adopt, said(3)]) lane.push(entry);

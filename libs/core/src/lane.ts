@@ -1,5 +1,6 @@
 // One room's way into the log: a single append in flight, and what is said meanwhile goes as the next bundle.
 import type { Position, RoomKey } from "@heliograph/protocol";
+import { afterwards } from "./afterwards.ts";
 import type { Backlog } from "./backlog.ts";
 import { TooLarge } from "./ports/unreachable.ts";
 import type { Entry } from "./room/entry.ts";
@@ -12,7 +13,7 @@ import type { World } from "./world.ts";
  */
 export class Lane {
   readonly #room: RoomKey;
-  readonly #world: Pick<World, "log" | "clock" | "settings">;
+  readonly #world: Pick<World, "log" | "clock" | "settings" | "observer">;
   readonly #host: LaneHost;
   readonly #backlog: Backlog;
   #queue: Entry[] = [];
@@ -25,7 +26,12 @@ export class Lane {
   #since = 0;
   #overdue = false;
 
-  constructor(room: RoomKey, world: Pick<World, "log" | "clock" | "settings">, backlog: Backlog, host: LaneHost) {
+  constructor(
+    room: RoomKey,
+    world: Pick<World, "log" | "clock" | "settings" | "observer">,
+    backlog: Backlog,
+    host: LaneHost,
+  ) {
     this.#room = room;
     this.#world = world;
     this.#backlog = backlog;
@@ -68,7 +74,10 @@ export class Lane {
     this.#flyingBytes = before - this.#queuedBytes;
     this.#flying = bundle;
     this.#since = this.#world.clock.now();
-    this.#world.log.append(this.#room, bundle).then(
+    afterwards(
+      this.#world.log.append(this.#room, bundle),
+      "an append",
+      this.#world.observer,
       (position) => {
         this.#landed();
         this.#host.appended(position);

@@ -1,6 +1,7 @@
 // One hosted room on this node: follows its log, applies it, and tells the members that this node speaks for.
 import type { Epoch, GapReason, MemberId, Position, RoomKey, RoomName } from "@heliograph/protocol";
 import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { afterwards } from "./afterwards.ts";
 import type { Backlog } from "./backlog.ts";
 import { give, giveGap, giveJoined, giveSaid, spread, spreadCount } from "./hearing.ts";
 import { Lane } from "./lane.ts";
@@ -15,7 +16,7 @@ import type { Member } from "./room/member.ts";
 import type { Room } from "./room/room.ts";
 import { SharedReads } from "./shared-reads.ts";
 import type { Stay } from "./stay.ts";
-import { tell } from "./told.ts";
+import { type Told, tell } from "./told.ts";
 import type { World } from "./world.ts";
 
 /** What a replica asks of the node around it. */
@@ -186,7 +187,7 @@ export class Replica {
     const { entries } = bundle;
     for (let index = 0; index < entries.length; index += 1) {
       const entry = entries[index];
-      if (entry !== undefined) this.#apply(room, entry, { seq: bundle.seq, index, time: bundle.time });
+      if (entry !== undefined) this.#applySafely(room, entry, { seq: bundle.seq, index, time: bundle.time });
       if (room.rules > this.#world.rules.version) return this.#host.outgrown(this);
     }
     this.#host.changed(this);
@@ -199,6 +200,31 @@ export class Replica {
 
   broken(why: "lost" | "reborn"): void {
     this.#host.broken(this, why);
+  }
+
+  /**
+   * Followers do not throw: what an entry brings to light here would break off the room's chain, or the link of the
+   * whole node. It is told, and the next entry is applied; other hosts made the same of it, or the digests show it.
+   */
+  #applySafely(room: Room, entry: Entry, position: Position): void {
+    try {
+      this.#apply(room, entry, position);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  /** Who cannot be told keeps nobody from the answer that the entry brings. */
+  #spreadSafely(room: Room, told: Told): void {
+    try {
+      spread(room, this.locals, told);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #fault(error: unknown): void {
+    this.#world.observer.observe({ type: "fault", where: `room ${this.key}`, error });
   }
 
   #apply(room: Room, entry: Entry, position: Position): void {
@@ -216,7 +242,7 @@ export class Replica {
     const told = tell(this.name, room, entry, effect, position);
     if (told !== undefined) {
       this.#ring?.push(told);
-      if (!this.#muted) spread(room, this.locals, told);
+      if (!this.#muted) this.#spreadSafely(room, told);
     }
     // Stays are looked at one by one when the state is current.
     if (this.#muted) return;
@@ -326,7 +352,10 @@ export class Replica {
     const stillWanted = (): boolean =>
       stay.phase === "replaying" && stay.epoch.attempt === attempt && this.#room === room;
     this.#reads ??= new SharedReads(this.key, this.#world.log, this.#world.clock);
-    replayFromLog(room, this.name, ring, this.#reads, from).then(
+    afterwards(
+      replayFromLog(room, this.name, ring, this.#reads, from),
+      "a resume",
+      this.#world.observer,
       (replay) => {
         if (!stillWanted()) return;
         // A state adopted meanwhile has a ring of its own, and judges anew what can be told.

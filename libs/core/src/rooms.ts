@@ -1,6 +1,7 @@
 // The rooms that this node hosts: loads them, keeps them current, and lets them go.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { roomOf } from "@heliograph/protocol";
+import { afterwards } from "./afterwards.ts";
 import { Backlog } from "./backlog.ts";
 import { Beats } from "./beats.ts";
 import { Care, type CareHost } from "./care.ts";
@@ -145,7 +146,7 @@ export class Rooms implements ReplicaHost, CareHost {
     const hosted = this.#hosted.get(replica.key);
     if (hosted === undefined || hosted.leaving || this.needs(replica)) return;
     hosted.leaving = true;
-    void this.#letGo(hosted);
+    this.#letGoSoon(hosted);
   }
 
   /** Of a room that is still being loaded nobody knows who needs it. */
@@ -254,7 +255,7 @@ export class Rooms implements ReplicaHost, CareHost {
     hosted.missed = from === undefined ? undefined : { from, reason };
     hosted.leaving = false;
     if (why === "reborn" && copy !== undefined) this.#adoptInto(hosted, copy);
-    else if (stuck && copy !== undefined) this.#later(hosted, () => void this.#adoptOver(hosted, copy));
+    else if (stuck && copy !== undefined) this.#later(hosted, () => this.#adoptOverSoon(hosted, copy));
     else this.#load(hosted);
   }
 
@@ -262,11 +263,8 @@ export class Rooms implements ReplicaHost, CareHost {
   #adoptInto(hosted: Hosted, copy: RoomCopy): void {
     const { replica } = hosted;
     const follow = this.#world.log.follow(replica.key, replica);
-    void follow.proved.then(() => {
-      if (this.#hosted.get(replica.key) !== hosted) {
-        follow.end();
-        return;
-      }
+    afterwards(follow.proved, "a reborn log", this.#world.observer, () => {
+      if (this.#hosted.get(replica.key) !== hosted) return follow.end();
       // With its old position: that it lies beyond the new log tells everyone that the log was born again.
       hosted.adopts = () => copy;
       this.#begin(hosted, this.#atTheBeginning(replica.key, copy), follow, 0);
@@ -277,6 +275,10 @@ export class Rooms implements ReplicaHost, CareHost {
    * A state was loaded that the log does not reach any more, and nobody had a better one: what is left of the log is
    * applied to it, and the result adopted by all.
    */
+  #adoptOverSoon(hosted: Hosted, copy: RoomCopy): void {
+    afterwards(this.#adoptOver(hosted, copy), "what is left of a log", this.#world.observer, () => undefined);
+  }
+
   async #adoptOver(hosted: Hosted, copy: RoomCopy): Promise<void> {
     const { replica } = hosted;
     const { log } = this.#world;
@@ -310,7 +312,10 @@ export class Rooms implements ReplicaHost, CareHost {
     const began = clock.now();
     this.#limitPatience(hosted);
     const follow = log.follow(replica.key, replica);
-    findRoom(replica.key, follow, this.#world).then(
+    afterwards(
+      findRoom(replica.key, follow, this.#world),
+      "loading a room",
+      observer,
       ({ room, from, upTo }) => {
         if (this.#hosted.get(replica.key) !== hosted) {
           follow.end();
@@ -386,6 +391,10 @@ export class Rooms implements ReplicaHost, CareHost {
     if (replica.locals.size === 0) this.release(replica);
   }
 
+  #letGoSoon(hosted: Hosted): void {
+    afterwards(this.#letGo(hosted), "letting a room go", this.#world.observer, () => undefined);
+  }
+
   async #letGo(hosted: Hosted): Promise<void> {
     const { replica } = hosted;
     // Not within a bundle that is being told: whoever loads the copy goes on with the next one.
@@ -400,7 +409,7 @@ export class Rooms implements ReplicaHost, CareHost {
     } else {
       // The state would be lost with us: host on until the memory is back.
       hosted.retry = this.#world.clock.after(retryAfter, () => {
-        if (hosted.leaving) void this.#letGo(hosted);
+        if (hosted.leaving) this.#letGoSoon(hosted);
       });
     }
   }

@@ -1,6 +1,7 @@
 // Writes the copies of hosted rooms: whichever host is first after a change, the rest find it done. Sees that they stand.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
+import { afterwards } from "./afterwards.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Advance } from "./ports/room-copies.ts";
 import { Unreachable } from "./ports/unreachable.ts";
@@ -130,7 +131,7 @@ export class Scribe {
     if (at === undefined || !this.#current(page.replica)) return this.#schedule(page, "write", settings.scribeAfter);
     page.writing = true;
     page.doubted = false;
-    void this.#write(page, false).then((outcome) => {
+    afterwards(this.#write(page, false), "a scribe", this.#world.observer, (outcome) => {
       page.writing = false;
       // Forgotten meanwhile, or the last word has been asked for.
       if (this.#pages.get(page.replica.key) !== page || page.next !== undefined) return;

@@ -8,6 +8,7 @@ import type { Fields, Log } from "@heliograph/telemetry";
 import { LogObserver, openLog } from "@heliograph/telemetry";
 import { Ending } from "./ending.ts";
 import { SystemClock } from "./system-clock.ts";
+import { Uncaught } from "./uncaught.ts";
 
 /** How a process ended, as its exit code. */
 export const exitCodes = { ended: 0, fault: 1, misconfigured: 2, ended_at_once: 130 } as const;
@@ -63,19 +64,16 @@ export async function runService(
   process.stdout.on("error", () => undefined);
   const log = openLog(loaded.config.log, process.stdout, Date.now);
   const observer = new LogObserver(log, new SystemClock((error) => log.write("error", `A timer failed: ${error}`)));
-  // Whatever a room's bug throws behind a promise is told, and everybody else's calls go on: left to the runtime it ends
-  // the process, and the next one that hosts the room, and the next.
-  const unheard = (error: unknown): void => observer.observe({ type: "fault", where: "a promise", error });
-  process.on("unhandledRejection", unheard);
+  const uncaught = new Uncaught(process, observer);
   const ending = new Ending(isWorker(source.env));
   // Neither timers nor signals keep a process alive, and what a service waits for may be nothing else.
   const awake = setInterval(() => undefined, 1 << 30);
   try {
-    return await live(from, loaded, service, { log, observer, ending });
+    return await live(from, loaded, service, { log, observer, ending, uncaught });
   } finally {
     clearInterval(awake);
     ending.close();
-    process.off("unhandledRejection", unheard);
+    uncaught.close();
     observer.close();
   }
 }
@@ -89,10 +87,11 @@ interface Life {
   readonly log: Log;
   readonly observer: Observer;
   readonly ending: Ending;
+  readonly uncaught: Uncaught;
 }
 
 async function live(from: ConfigSource, loaded: Loaded, service: Service, life: Life): Promise<ExitCode> {
-  const { log, observer, ending } = life;
+  const { log, observer, ending, uncaught } = life;
   const { config } = loaded;
   const started = service
     .start(config, { log, observer, ending: ending.asked, tellWhileWaiting: (what) => tell(what, log) })
@@ -100,7 +99,7 @@ async function live(from: ConfigSource, loaded: Loaded, service: Service, life: 
       (running) => ({ running }),
       (error: unknown) => ({ error }),
     );
-  const start = await Promise.race([started, ending.insisted]);
+  const start = await Promise.race([started, ending.insisted, uncaught.broken.then(() => ({ error: brokenOff }))]);
   if (start === undefined) return exitCodes.ended_at_once;
   if (!("running" in start)) {
     if (ending.asked.aborted) {
@@ -118,11 +117,14 @@ async function live(from: ConfigSource, loaded: Loaded, service: Service, life: 
     watch.reload();
     running.hangUp?.();
   });
-  const failed = await Promise.race([ending.begun, running.failed ?? ending.begun]);
-  const code = failed ?? (await end(running, life));
+  const broken = uncaught.broken.then((): "broken" => "broken");
+  const failed = await Promise.race([ending.begun, running.failed ?? ending.begun, broken]);
+  const code = failed === undefined || failed === "broken" ? await end(running, life) : failed;
   watch.close();
-  return code;
+  return failed === "broken" && code === exitCodes.ended ? exitCodes.fault : code;
 }
+
+const brokenOff = new Error("an exception that nobody caught; the line before says which");
 
 /** Milliseconds that a start may take unmentioned, and between two mentions. */
 const unmentioned = 3_000;
