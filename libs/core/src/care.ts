@@ -10,6 +10,8 @@ import type { World } from "./world.ts";
 const round = 1_000;
 /** A round that comes this much later than due: the process was paused, and knows nothing of the time between. */
 const paused = 4_000;
+/** While a room has much to say, the same is proposed again only after this long: it may be on its way behind that. */
+const again = 3_000;
 /** Rooms raised to newer rules in one round at most: all nodes may learn at once that they may. */
 const upgradesPerRound = 100;
 
@@ -34,6 +36,8 @@ export class Care {
   #quietUntil = 0;
   /** Present members of this node that had no connection a round ago. */
   readonly #unspoken = new WeakSet<Member>();
+  /** Local time at which something was last proposed about a member or a room. */
+  readonly #proposed = new WeakMap<object, number>();
 
   constructor(world: World, beats: Beats, host: CareHost) {
     this.#world = world;
@@ -81,8 +85,8 @@ export class Care {
   /** Proposes what is due in one room. */
   visit(replica: Replica): void {
     const { room } = replica;
-    // What is on its way may already say it.
-    if (room === undefined || !replica.quiet || this.#world.log.link === "down") return;
+    // Nothing is let in behind a bundle that is stuck.
+    if (room === undefined || replica.overdue || this.#world.log.link === "down") return;
     const now = this.#world.clock.now();
     const logNow = replica.logTime(now);
     for (const member of room.members()) {
@@ -93,7 +97,7 @@ export class Care {
     if (room.size > 0 && replica.quiet && logNow - room.at.time > 0.4 * this.#world.settings.logLife) {
       replica.propose({ kind: "keep", by: this.#world.id });
     }
-    if (room.rules < this.#world.rules.version && replica.quiet) this.#upgrade(replica, room.rules);
+    if (room.rules < this.#world.rules.version && this.#mayPropose(replica, room)) this.#upgrade(replica, room.rules);
   }
 
   /** New rules begin by an entry, once nobody is left who could not apply them. */
@@ -106,6 +110,7 @@ export class Care {
 
   #lookAfterAway(replica: Replica, member: Member, logNow: number, now: number): void {
     if (now < this.#quietUntil || logNow < member.since + member.grace) return;
+    if (!this.#mayPropose(replica, member)) return;
     replica.propose({ kind: "left", member: member.id, epoch: member.epoch });
   }
 
@@ -118,13 +123,29 @@ export class Care {
     const asked = stay !== undefined && stay.phase !== "unasked";
     const spokenFor = asked && stay.session.connection !== undefined && sameEpoch(stay.epoch, member.epoch);
     if (spokenFor || stay?.phase === "joining" || stay?.phase === "resuming") return;
-    if (this.#unspoken.has(member)) replica.propose({ kind: "away", member: member.id, epoch: member.epoch });
-    else this.#unspoken.add(member);
+    if (!this.#unspoken.has(member)) this.#unspoken.add(member);
+    else if (this.#mayPropose(replica, member)) this.#proposeAway(replica, member);
   }
 
   #lookAfterForeign(replica: Replica, member: Member, logNow: number): void {
     // It spoke in the log itself a moment ago, whatever became of its beats.
     if (logNow - member.since < this.#world.settings.silence || !this.#beats.silent(member.epoch.node)) return;
+    if (this.#mayPropose(replica, member)) this.#proposeAway(replica, member);
+  }
+
+  #proposeAway(replica: Replica, member: Member): void {
     replica.propose({ kind: "away", member: member.id, epoch: member.epoch });
+  }
+
+  /**
+   * What is on its way may already say it. In a room where people talk without pause something always is, so that
+   * waiting for silence there would mean for ever.
+   */
+  #mayPropose(replica: Replica, about: object): boolean {
+    const now = this.#world.clock.now();
+    const last = this.#proposed.get(about);
+    if (!replica.quiet && last !== undefined && Math.abs(now - last) < again) return false;
+    this.#proposed.set(about, now);
+    return true;
   }
 }

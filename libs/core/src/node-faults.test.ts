@@ -330,3 +330,28 @@ test("a join that never landed leaves no stay behind when the connection after i
   await house.clock.advance(5_000);
   expect(east.node.size.sessions).toBe(1);
 });
+
+test("a room that never falls silent loses its dead in time all the same", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  west.hello().join();
+  await house.clock.advance(3_000);
+  // Whatever it appends is under way for longer than she is silent: its lane is never empty.
+  east.ports.link.misbehave({ delay: [60, 60] });
+  let n = 0;
+  const talk = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 20) {
+      n += 1;
+      ann.say(n);
+      await house.clock.advance(20);
+    }
+  };
+  await talk(2_000);
+  west.kill();
+  await talk(8_000);
+  expect(ann.changes).toStrictEqual(["joined", "away"]);
+  await talk(35_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "left"]);
+});
