@@ -143,7 +143,7 @@ export function behind(gate: Gate, ports: MemoryNode): Gated {
       },
     },
     whisper: {
-      send: (room, message) => whisper.send(room, message),
+      send: (room, message, reach) => whisper.send(room, message, reach),
       follow: (room, hear) => whisper.follow(room, (message) => gate.pass(() => hear(message))),
     },
     copies: {
