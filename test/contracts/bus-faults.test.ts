@@ -342,6 +342,37 @@ describe("one server", () => {
     await Promise.all([host.close(), asker.close()]);
   });
 
+  test("what is said while the connection stands still is bounded, and what comes after it is heard", async () => {
+    const gate = await Gate.before("127.0.0.1", servers.server(0).port);
+    const [still, other] = [await open(gate.port, witness()), await open(servers.server(0).port, witness())];
+    const room = freshRoom();
+    const heard: number[] = [];
+    other.whisper.follow(room, ({ asOf }) => heard.push(asOf.seq));
+    const whisper = (seq: number, length: number): void => {
+      const body = { codec: "json", bytes: new Uint8Array(length) } as const;
+      const [from, node] = [must(parseMemberId("member-0")), must(parseNodeId("node-0".padEnd(22, "-")))];
+      const epoch = { attempt: 1, bump: 0, node };
+      still.whisper.send(room, { from, epoch, body, asOf: { seq, index: 0, time: 1 } }, "everywhere");
+    };
+    await until("a whisper is heard", () => {
+      whisper(1, 1);
+      return heard.length > 0;
+    });
+    gate.blackhole();
+    for (let i = 0; i < 1_500; i += 1) whisper(2, 60_000);
+    // In the turn after this one they have left, or not.
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.mend();
+    await until("what comes after it is heard", () => {
+      whisper(3, 1);
+      return heard.includes(3);
+    });
+    const passed = heard.filter((seq) => seq === 2).length * 60_000;
+    expect(passed).toBeGreaterThan(16 << 20);
+    expect(passed).toBeLessThan(33 << 20);
+    await Promise.all([still.close(), other.close(), gate.close()]);
+  });
+
   test("after the end everything that waited is told", async () => {
     const gate = await Gate.before("127.0.0.1", servers.server(0).port);
     const bus = await open(gate.port, witness());

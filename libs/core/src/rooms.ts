@@ -123,7 +123,7 @@ export class Rooms implements ReplicaHost, CareHost {
     const replica = new Replica(key, roomOf(key).name, this.#world, this, this.backlog);
     const hosted: Hosted = {
       replica,
-      whispers: new Whispers(replica, this.#world),
+      whispers: new Whispers(replica, this.#world, this.backlog),
       unhost: undefined,
       deadline: undefined,
       retry: undefined,

@@ -1,35 +1,41 @@
 // Volatile messages of one hosted room: held until the replica knows their sender, or dropped.
 import { comparePositions, sameEpoch } from "@heliograph/protocol";
+import type { Backlog } from "./backlog.ts";
 import type { WhisperMessage } from "./ports/whisper.ts";
 import type { Replica } from "./replica.ts";
 import type { Stay } from "./stay.ts";
 import type { World } from "./world.ts";
 
-/** Held messages of one room at most; volatile means that the rest may go. */
+/** Held messages of one room at most, and their bytes; volatile means that the rest may go. */
 const mostHeld = 256;
+const mostHeldBytes = 262_144;
 
 export class Whispers {
   readonly #replica: Replica;
   readonly #world: World;
   readonly #unfollow: () => void;
+  readonly #backlog: Backlog;
   #held: WhisperMessage[] | undefined;
+  #heldBytes = 0;
 
-  constructor(replica: Replica, world: World) {
+  /** What is held counts among what waits on the node, and gives way as chat does. */
+  constructor(replica: Replica, world: World, backlog: Backlog) {
     this.#replica = replica;
     this.#world = world;
+    this.#backlog = backlog;
     this.#unfollow = world.whisper.follow(replica.key, (message) => this.#hear(message));
   }
 
   end(): void {
     this.#unfollow();
-    this.#held = undefined;
+    this.#let();
   }
 
   /** The replica moved on: what waited for it may be told now. */
   moved(): void {
     const held = this.#held;
     if (held === undefined) return;
-    this.#held = undefined;
+    this.#let();
     for (const message of held) this.#hear(message);
   }
 
@@ -61,11 +67,20 @@ export class Whispers {
   #hold(message: WhisperMessage): void {
     if (this.#held === undefined) {
       this.#held = [];
-      this.#world.clock.after(this.#world.settings.whisperHold, () => {
-        this.#held = undefined;
-      });
+      this.#world.clock.after(this.#world.settings.whisperHold, () => this.#let());
     }
-    if (this.#held.length < mostHeld) this.#held.push(message);
+    const { length } = message.body.bytes;
+    const isFull = this.#held.length >= mostHeld || this.#heldBytes + length > mostHeldBytes;
+    if (isFull || this.#backlog.bytes > this.#world.settings.backlogBytes / 2) return;
+    this.#held.push(message);
+    this.#heldBytes += length;
+    this.#backlog.add(length);
+  }
+
+  #let(): void {
+    this.#held = undefined;
+    this.#backlog.less(this.#heldBytes);
+    this.#heldBytes = 0;
   }
 }
 

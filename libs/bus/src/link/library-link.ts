@@ -9,6 +9,11 @@ import type { Delivery, NatsLink, ServerFacts, Subscription } from "./nats-link.
 
 /** Milliseconds between two pings; one that is not answered by the next but one means a dead connection. */
 const pingEvery = 2000;
+/**
+ * Bytes that may be under way to the server and not known to have come there. A connection that stands still, until its
+ * pings show it, takes everything and sends nothing, and what waits for an answer is sent again meanwhile.
+ */
+const mostUnproven = 32 << 20;
 /** Milliseconds between attempts: the first, and the most they double to. */
 const backOff = [50, 1000] as const;
 
@@ -33,6 +38,8 @@ export class LibraryLink implements NatsLink {
   #connection: NatsConnection | undefined;
   #server: ServerFacts | undefined;
   #outgoing: (() => void)[] = [];
+  #unproven = 0;
+  #proving = false;
   #pinging: Timer | undefined;
   #failures = 0;
   #dialling: Promise<void> | undefined;
@@ -159,6 +166,10 @@ export class LibraryLink implements NatsLink {
   #send(subject: string, payload: Uint8Array, reply?: string): void {
     const connection = this.#connection;
     if (connection === undefined) return;
+    if (this.#unproven > mostUnproven / 2) this.#prove(connection);
+    // Nothing here is promised to arrive: whoever needs that sends it again.
+    if (this.#unproven > mostUnproven) return;
+    this.#unproven += payload.length;
     try {
       if (reply === undefined) connection.publish(subject, payload);
       else connection.publish(subject, payload, { reply });
@@ -168,8 +179,26 @@ export class LibraryLink implements NatsLink {
     }
   }
 
+  /** What was sent before the question has come when it is answered. */
+  #prove(connection: NatsConnection): void {
+    if (this.#proving) return;
+    this.#proving = true;
+    const sent = this.#unproven;
+    const over = (come: number): void => {
+      if (this.#connection !== connection) return;
+      this.#unproven -= come;
+      this.#proving = false;
+    };
+    connection.flush().then(
+      () => over(sent),
+      () => over(0),
+    );
+  }
+
   #takeOver(connection: NatsConnection): void {
     this.#failures = 0;
+    this.#unproven = 0;
+    this.#proving = false;
     this.#connection = connection;
     const { info } = connection;
     if (info !== undefined) {
