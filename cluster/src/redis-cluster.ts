@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RedisAddress, RedisServerOptions, RedisUser } from "./redis-server.ts";
 import { makeCertificate, RedisServer } from "./redis-server.ts";
-import { soon } from "./soon.ts";
+import { waitThrough } from "./wait.ts";
 
 export interface RedisClusterOptions extends RedisServerOptions {
   /** None when nothing is said. */
@@ -73,7 +73,7 @@ export class RedisCluster {
   /** Every running server says that all slots are served. */
   async settled(): Promise<void> {
     for (const server of this.servers.filter(({ running }) => running)) {
-      await soon("every slot is served", async () => {
+      await waitThrough("every slot is served", async () => {
         return (await server.command("CLUSTER", "INFO")).includes("cluster_state:ok");
       });
     }
@@ -93,7 +93,7 @@ export class RedisCluster {
       if (server !== first) await server.command("CLUSTER", "MEET", first.host, `${first.port}`, `${first.busPort}`);
     }
     for (const server of this.servers) {
-      await soon("everybody has met everybody", async () => {
+      await waitThrough("everybody has met everybody", async () => {
         const known = (await server.command("CLUSTER", "NODES")).split("\n");
         return known.length === this.servers.length && known.every((line) => !/handshake|fail|noaddr/.test(line));
       });
@@ -101,7 +101,7 @@ export class RedisCluster {
     for (const [i, replica] of this.servers.slice(masters).entries()) {
       const id = await this.servers[i]?.command("CLUSTER", "MYID");
       await replica.command("CLUSTER", "REPLICATE", id ?? "");
-      await soon("a replica has what its master has", async () => {
+      await waitThrough("a replica has what its master has", async () => {
         return (await replica.command("INFO", "replication")).includes("master_link_status:up");
       });
     }

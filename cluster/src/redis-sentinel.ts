@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RedisAddress, RedisServerOptions, RedisUser } from "./redis-server.ts";
 import { makeCertificate, RedisServer } from "./redis-server.ts";
-import { soon } from "./soon.ts";
+import { waitThrough } from "./wait.ts";
 
 export interface RedisSentinelOptions extends RedisServerOptions {
   /** One when nothing is said. */
@@ -97,7 +97,7 @@ export class RedisSentinel {
   /** Resolves once there is another primary than this one, and it takes writes. */
   async replaced(former: RedisServer): Promise<RedisServer> {
     let now: RedisServer | undefined;
-    await soon("another server is the primary", async () => {
+    await waitThrough("another server is the primary", async () => {
       now = await this.primary();
       return now !== undefined && now !== former && (await now.command("ROLE")).startsWith("master");
     });
@@ -108,12 +108,12 @@ export class RedisSentinel {
   /** Every server runs and has what the primary has, and every Sentinel knows it. */
   async settled(): Promise<void> {
     const others = this.servers.length - 1;
-    await soon("the replicas have what the primary has", async () => {
+    await waitThrough("the replicas have what the primary has", async () => {
       const info = await this.command("INFO", "replication");
       return (info.match(/state=online/g) ?? []).length === others;
     });
     for (const sentinel of this.sentinels) {
-      await soon("the Sentinels know everybody", async () => {
+      await waitThrough("the Sentinels know everybody", async () => {
         const words = (await sentinel.command("SENTINEL", "MASTER", name)).split("\n");
         const of = (what: string): string | undefined => words[words.indexOf(what) + 1];
         return of("num-slaves") === `${others}` && of("num-other-sentinels") === "2" && of("flags") === "master";

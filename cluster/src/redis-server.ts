@@ -8,7 +8,7 @@ import { generate } from "selfsigned";
 import { Child } from "./child.ts";
 import { freePorts } from "./free-ports.ts";
 import { programs } from "./programs.ts";
-import { soon } from "./soon.ts";
+import { waitThrough } from "./wait.ts";
 
 const run = promisify(execFile);
 
@@ -137,7 +137,7 @@ export class RedisServer {
     const child = new Child({ program, args, folder: this.#folder });
     this.#child = child;
     await child.said(this.#sentinel ? /Sentinel ID is/ : /Ready to accept connections/);
-    await soon("it answers", async () => (await this.command("PING")) === "PONG");
+    await waitThrough("it answers", async () => (await this.command("PING")) === "PONG");
   }
 
   async kill(): Promise<void> {

@@ -13,6 +13,22 @@ export async function waitFor(what: string, look: () => boolean | Promise<boolea
   }
 }
 
+/** As `waitFor`, of a server that refuses, resets or moves meanwhile: a look that rejects counts as not yet. */
+export async function waitThrough(what: string, look: () => Promise<boolean>): Promise<void> {
+  let why: unknown;
+  const tried = async (): Promise<boolean> => {
+    try {
+      return await look();
+    } catch (error) {
+      why = error;
+      return false;
+    }
+  };
+  await waitFor(what, tried).catch((error: unknown) => {
+    throw new Error(`${error instanceof Error ? error.message : error}`, { cause: why });
+  });
+}
+
 /** The status of an answer to a GET; undefined when there is none in time. */
 export async function statusOf(url: string): Promise<number | undefined> {
   try {
