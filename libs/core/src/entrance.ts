@@ -39,7 +39,7 @@ export class Entrance {
       // A client that has heard more than this replica may be a member by what is still to come: the log knows.
       const { resumeFrom } = stay;
       const behind = room !== undefined && resumeFrom !== undefined && compareInTime(resumeFrom, room.at) > 0;
-      if (!behind) return replica.refuseStay(stay, "expired");
+      if (!behind) return replica.claims.refuseStay(stay, "expired");
     } else if (member.epoch.attempt > stay.epoch.attempt) return this.#host.superseded(stay);
     else if (member.state === "away" && sameEpoch(member.epoch, stay.epoch)) {
       // Declared away while the room was loaded anew: the same epoch would be answered, and stay away.
@@ -55,27 +55,35 @@ export class Entrance {
     const { wish, session } = stay;
     if (room === undefined || wish === undefined) return;
     const guessers = [session.id, session.origin.address];
-    if (wish.pin !== undefined && room.settings.pin !== null) {
+    // Who is in asks for the room as it is: nothing that it guesses is judged.
+    if (wish.pin !== undefined && room.settings.pin !== null && room.member(stay.member) === undefined) {
       const wait = this.#guesses.waitFor(replica.key, guessers);
       if (wait > 0) return this.#host.shutOut(stay, "too_many_guesses", wait);
     }
-    stay.epoch = aboveFormerStay(stay, room);
+    stay.epoch = aboveWhatIsKnown(stay, room);
     const entry = joinEntry(stay, wish, room);
     const verdict = room.judge(entry);
     if (verdict !== undefined && verdict !== "repeated") {
       if (verdict.reason === "pin_wrong") this.#guesses.wrong(replica.key, guessers);
       if (verdict.reason === "superseded") return this.#host.superseded(stay);
-      return replica.refuseStay(stay, verdict.reason, verdict.detail);
+      return replica.claims.refuseStay(stay, verdict.reason, verdict.detail);
     }
-    if (replica.overdue) return replica.refuseStay(stay, "unavailable");
+    if (replica.overdue) return replica.claims.refuseJoin(stay);
     if (stay.phase === "loading") stay.phase = "joining";
     replica.propose(entry);
   }
 }
 
-/** Joining again after having left by the same connection: the bump tells the new stay from a late copy of the old. */
-function aboveFormerStay(stay: Stay, room: Room): Epoch {
-  const former = room.departed(stay.member)?.epoch;
-  if (former === undefined || former.attempt !== stay.epoch.attempt) return stay.epoch;
-  return compareEpochs(stay.epoch, former) > 0 ? stay.epoch : { ...stay.epoch, bump: former.bump + 1 };
+/**
+ * The same connection may have been here before. Having left, the bump tells the new stay from a late copy of the old;
+ * away, the same epoch would be answered, and stay away; present, a claim may have raised it above the session's.
+ */
+function aboveWhatIsKnown(stay: Stay, room: Room): Epoch {
+  const member = room.member(stay.member);
+  const known = member?.epoch ?? room.departed(stay.member)?.epoch;
+  if (known === undefined || known.attempt !== stay.epoch.attempt) return stay.epoch;
+  // Another node's word for the same attempt: the fence decides between the two.
+  if (member !== undefined && known.node !== stay.epoch.node) return stay.epoch;
+  if (compareEpochs(stay.epoch, known) > 0) return stay.epoch;
+  return member?.state === "present" ? known : { ...stay.epoch, bump: known.bump + 1 };
 }

@@ -355,3 +355,86 @@ test("a room that never falls silent loses its dead in time all the same", async
   await talk(35_000);
   expect(ann.changes).toStrictEqual(["joined", "away", "left"]);
 });
+
+test("who is in and asks for the room again stays in, however often the log is out of reach for it", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(1_000);
+  east.ports.link.stall();
+  bob.join(lobby, 2);
+  await house.clock.advance(15_000);
+  // The log has not answered for so long that nothing is proposed any more.
+  bob.join(lobby, 3);
+  expect(bob.of("refused").map(({ n, reason }) => `${n} ${reason}`)).toStrictEqual(["2 unavailable", "3 unavailable"]);
+  east.ports.link.mend();
+  await house.clock.advance(60_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+  bob.join(lobby, 4);
+  await house.clock.advance(1_000);
+  expect(bob.of("joined").map(({ n }) => n)).toStrictEqual([1, 4]);
+});
+
+test("who asks for the room again after a claim is not taken for another's connection", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.settle();
+  const bob = east.hello().join();
+  await house.clock.advance(3_000);
+  east.ports.link.cut();
+  await house.clock.advance(10_000);
+  east.ports.link.mend();
+  await house.clock.advance(3_000);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+  bob.join(lobby, 2);
+  await house.clock.advance(1_000);
+  expect(bob.closed).toBeUndefined();
+  expect(bob.of("joined").map(({ n }) => n)).toStrictEqual([1, 2]);
+});
+
+/** Bob's join is given up as unavailable, and lands all the same. */
+async function landedUnheard(house: House) {
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const ann = west.hello().join();
+  await house.clock.advance(1_000);
+  east.observe = ({ type }) => {
+    if (type === "room_loaded") east.ports.link.cut();
+  };
+  const bob = east.hello().join();
+  await house.clock.advance(15_000);
+  expect(bob.of("refused").map(({ reason }) => reason)).toStrictEqual(["unavailable"]);
+  east.observe = () => undefined;
+  east.ports.link.mend();
+  return { east, west, ann, bob };
+}
+
+test("who joins once more after its lost join was declared away is present", async () => {
+  const house = new House();
+  const { ann, bob } = await landedUnheard(house);
+  await house.clock.advance(5_000);
+  expect(ann.changes).toStrictEqual(["joined", "away"]);
+  bob.join(lobby, 2);
+  await house.clock.advance(60_000);
+  expect(bob.of("joined").map(({ n }) => n)).toStrictEqual([2]);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+});
+
+test("who joins once more while its lost join is being declared away is answered and present", async () => {
+  const house = new House();
+  const { east, west, ann, bob } = await landedUnheard(house);
+  await house.clock.advance(500);
+  expect(ann.changes).toStrictEqual(["joined"]);
+  const [joined] = ann.of("member");
+  const member = joined?.what.change === "joined" ? joined.what.member.id : undefined;
+  if (member === undefined) throw new Error("not told");
+  const epoch = { attempt: 1, bump: 0, node: east.node.id };
+  const away = west.ports.log.append(roomKey(realm, lobby), [{ kind: "away", member, epoch }]);
+  bob.join(lobby, 2);
+  await away;
+  await house.clock.advance(60_000);
+  expect(bob.of("joined").map(({ n }) => n)).toStrictEqual([2]);
+  expect(ann.changes).toStrictEqual(["joined", "away", "back"]);
+});

@@ -1,20 +1,18 @@
 // One hosted room on this node: follows its log, applies it, and tells the members that this node speaks for.
-import type { Epoch, GapReason, MemberId, Position, RoomKey, RoomName } from "@heliograph/protocol";
+import type { Epoch, MemberId, Position, RoomKey, RoomName } from "@heliograph/protocol";
 import { compareEpochs, sameEpoch } from "@heliograph/protocol";
-import { afterwards } from "./afterwards.ts";
 import type { Backlog } from "./backlog.ts";
-import { give, giveGap, giveJoined, giveSaid, spread, spreadCount } from "./hearing.ts";
+import { CatchingUp } from "./catching-up.ts";
+import { Claims } from "./claims.ts";
+import { giveJoined, spread, spreadCount } from "./hearing.ts";
 import { Lane } from "./lane.ts";
 import { Locals } from "./locals.ts";
 import type { Follow, Stored } from "./ports/log.ts";
-import { type Replay, replayFromLog, replayFromRing } from "./replay.ts";
 import { Ring } from "./ring.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import type { Effect } from "./room/effect.ts";
 import type { Entry } from "./room/entry.ts";
-import type { Member } from "./room/member.ts";
 import type { Room } from "./room/room.ts";
-import { SharedReads } from "./shared-reads.ts";
 import type { Stay } from "./stay.ts";
 import { type Told, tell } from "./told.ts";
 import type { World } from "./world.ts";
@@ -49,14 +47,14 @@ export class Replica {
   readonly key: RoomKey;
   readonly name: RoomName;
   readonly locals = new Locals();
+  readonly claims: Claims;
+  readonly #catchingUp: CatchingUp;
   readonly #world: World;
   readonly #host: ReplicaHost;
   readonly #backlog: Backlog;
   #room: Room | undefined;
   #ring: Ring | undefined;
   #lane: Lane | undefined;
-  /** Once somebody has resumed from before the ring. */
-  #reads: SharedReads | undefined;
   #follow: Follow | undefined;
   #ended = false;
   /** The state is not current: what it makes of entries is told to nobody, since all are told of a gap afterwards. */
@@ -73,10 +71,17 @@ export class Replica {
     this.#world = world;
     this.#host = host;
     this.#backlog = backlog;
+    this.claims = new Claims(this, world, host);
+    this.#catchingUp = new CatchingUp(this, world);
   }
 
   get room(): Room | undefined {
     return this.#room;
+  }
+
+  /** What was told lately. */
+  get ring(): Ring | undefined {
+    return this.#ring;
   }
 
   get ended(): boolean {
@@ -164,9 +169,9 @@ export class Replica {
   propose(entry: Entry): void {
     this.#lane ??= new Lane(this.key, this.#world, this.#backlog, {
       appended: (position) => this.#landed(position),
-      unanswered: (entries) => this.#unanswered(entries),
+      unanswered: (entries) => this.claims.unanswered(entries),
       tooLarge: (entries) => {
-        this.#unanswered(entries);
+        this.claims.unanswered(entries);
         if (entries.some(({ kind }) => kind === "adopt")) this.#host.notAdopted(this);
       },
     });
@@ -246,7 +251,7 @@ export class Replica {
     }
     // Stays are looked at one by one when the state is current.
     if (this.#muted) return;
-    this.#settleOutstanding(entry);
+    this.claims.settleOutstanding(entry);
     this.#followUp(entry, effect, position);
   }
 
@@ -256,34 +261,29 @@ export class Replica {
       case "joined":
       case "answered_again":
       case "back":
-        this.#spoken(entry, effect.member.id, effect.member.epoch, position);
+        this.#spoken(effect.member.id, effect.member.epoch, position);
         return;
       case "refused":
-        if (entry.kind === "join" || entry.kind === "back") this.#turnedAway(entry, effect);
+        if (entry.kind === "join" || entry.kind === "back") this.claims.turnedAway(entry, effect);
         return;
       case "none":
         return;
       case "away":
-        this.#claimBack(effect.member.id);
+        this.claims.claimBack(effect.member.id);
         return;
       case "left":
-        this.#endStay(effect.member, effect.why === "lost");
+        this.claims.endStay(effect.member, effect.why === "lost");
         return;
       case "moderated":
-        if (effect.farewell !== undefined && effect.target !== undefined) this.#endStay(effect.target, false);
+        if (effect.farewell !== undefined && effect.target !== undefined) this.claims.endStay(effect.target, false);
         return;
       default:
         return;
     }
   }
 
-  #settleOutstanding(entry: Entry): void {
-    if (!("n" in entry) || entry.epoch.node !== this.#world.id) return;
-    this.locals.get(entry.from)?.answered();
-  }
-
   /** A connection speaks for a member: ours, which is answered now, or another's, and then ours is over. */
-  #spoken(entry: Entry, member: MemberId, epoch: Epoch, position: Position): void {
+  #spoken(member: MemberId, epoch: Epoch, position: Position): void {
     const stay = this.locals.get(member);
     const room = this.#room;
     if (room === undefined || stay === undefined || stay.phase === "loading") return;
@@ -292,89 +292,10 @@ export class Replica {
       return;
     }
     stay.since = position;
-    if (stay.phase === "joining" && entry.kind === "join") this.#joined(stay, position);
+    if (stay.phase === "joining") this.#catchingUp.joined(stay, position);
     // A claim against a wrong away may have gone past the join that it asked the room with: the claim answers it.
     else if (stay.phase === "in" && stay.wish !== undefined) giveJoined(room, stay, position);
-    else if (stay.phase === "resuming") this.#resume(stay, stay.resumeFrom ?? position);
-  }
-
-  #joined(stay: Stay, position: Position): void {
-    const room = this.#room;
-    const first = room?.member(stay.member)?.joined;
-    if (room === undefined || first === undefined) return;
-    if (first.seq === position.seq && first.index === position.index) {
-      stay.phase = "in";
-      giveJoined(room, stay, position);
-      return;
-    }
-    // Its first answer was lost: as it is now, and what was said to it since.
-    this.#catchUp(stay, first, (replay) => {
-      giveJoined(room, stay, replay.whole ? first : room.at);
-      if (replay.whole) giveSaid(room, stay, replay.told);
-      else this.#tellGap(room, stay, first, replay.why);
-    });
-  }
-
-  #resume(stay: Stay, from: Position): void {
-    this.#catchUp(stay, from, (replay) => {
-      stay.resumeFrom = undefined;
-      const room = this.#room;
-      const member = room?.member(stay.member);
-      if (room === undefined || member === undefined) return;
-      stay.lastN = Math.max(stay.lastN, member.mark.n);
-      const base = { type: "resumed", room: this.name, mark: member.mark.n, position: room.at } as const;
-      if (replay.whole) {
-        for (const told of replay.told) give(room, stay, told);
-        const view = replay.retold ? { view: room.view(stay.member) } : {};
-        stay.session.deliver({ ...base, verdict: "complete", ...view });
-      } else {
-        this.#world.observer.observe({ type: "gap", room: this.key, reason: replay.why });
-        const gap = { from, to: room.at, reason: replay.why };
-        stay.session.deliver({ ...base, verdict: "gap", gap, view: room.view(stay.member) });
-      }
-    });
-  }
-
-  /** Ends with the stay hearing everything: `tell` and going live are one step, so nothing slips between. */
-  #catchUp(stay: Stay, from: Position, tellIt: (replay: Replay) => void): void {
-    const room = this.#room;
-    const ring = this.#ring;
-    if (room === undefined || ring === undefined) return;
-    const atOnce = replayFromRing(room, ring, from);
-    if (atOnce !== undefined) {
-      stay.phase = "in";
-      tellIt(atOnce);
-      return;
-    }
-    stay.phase = "replaying";
-    // A claim against a wrong away raises the bump meanwhile; another connection has another attempt.
-    const { attempt } = stay.epoch;
-    const stillWanted = (): boolean =>
-      stay.phase === "replaying" && stay.epoch.attempt === attempt && this.#room === room;
-    this.#reads ??= new SharedReads(this.key, this.#world.log, this.#world.clock);
-    afterwards(
-      replayFromLog(room, this.name, ring, this.#reads, from),
-      "a resume",
-      this.#world.observer,
-      (replay) => {
-        if (!stillWanted()) return;
-        // A state adopted meanwhile has a ring of its own, and judges anew what can be told.
-        if (replay === undefined || this.#ring !== ring) this.#catchUp(stay, from, tellIt);
-        else {
-          stay.phase = "in";
-          tellIt(replay);
-        }
-      },
-      () => {
-        if (!stillWanted()) return;
-        stay.session.close("unavailable");
-      },
-    );
-  }
-
-  #tellGap(room: Room, stay: Stay, from: Position, reason: GapReason): void {
-    this.#world.observer.observe({ type: "gap", room: this.key, reason });
-    giveGap(room, stay, from, reason);
+    else if (stay.phase === "resuming") this.#catchingUp.resume(stay, stay.resumeFrom ?? position);
   }
 
   /** The state is current. After another one was loaded or adopted, everyone here is told exactly what may be missing. */
@@ -388,7 +309,7 @@ export class Replica {
     for (const stay of [...this.locals.all]) {
       if (stay.phase !== "in") continue;
       if (this.#mustResume(room, stay)) stay.session.close("unavailable");
-      else this.#tellGap(room, stay, from, reason);
+      else this.#catchingUp.tellGap(room, stay, from, reason);
     }
   }
 
@@ -400,125 +321,4 @@ export class Replica {
     const mark = room.member(stay.member)?.mark.n ?? 0;
     return stay.outstanding > 0 || stay.wish !== undefined || mark > stay.lastN;
   }
-
-  /** After another state took the place of ours: in it our stays may be gone, away, or spoken for by an earlier epoch. */
-  reassert(): void {
-    for (const stay of [...this.locals.all]) {
-      const { phase } = stay;
-      if (phase !== "in" && phase !== "replaying" && phase !== "unasked") continue;
-      const member = this.#room?.member(stay.member);
-      const order = member === undefined ? 0 : compareEpochs(stay.epoch, member.epoch);
-      if (phase === "unasked") {
-        // Nobody waits for it: it is kept only as long as it is the one that speaks.
-        if (member === undefined || order !== 0) this.#host.stayEnded(stay);
-        continue;
-      }
-      if (member === undefined) this.refuseStay(stay, "expired");
-      else if (order < 0) this.#host.superseded(stay);
-      else if (order === 0 && member.state === "away") this.#claimBack(stay.member);
-      else if (order > 0 && stay.session.connection !== undefined) this.#proposeBack(stay);
-    }
-  }
-
-  #turnedAway(entry: Extract<Entry, { kind: "join" | "back" }>, effect: Extract<Effect, { type: "refused" }>): void {
-    const stay = this.locals.get(entry.kind === "join" ? entry.from : entry.member);
-    if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) return;
-    if (effect.reason === "superseded") {
-      this.#host.superseded(stay);
-      return;
-    }
-    this.refuseStay(stay, effect.reason, effect.detail);
-  }
-
-  /** Answers a stay that cannot begin or go on, and ends it. */
-  refuseStay(stay: Stay, reason: Extract<Effect, { type: "refused" }>["reason"], detail?: string): void {
-    const n = stay.wish?.n;
-    if (stay.phase === "resuming" || stay.resumeFrom !== undefined) {
-      const position = this.#room?.at ?? stay.resumeFrom ?? { seq: 0, index: 0, time: 0 };
-      stay.session.deliver({ type: "resumed", room: this.name, mark: 0, position, verdict: "expired", reason });
-    } else {
-      stay.session.deliver({
-        type: "refused",
-        reason,
-        room: this.name,
-        ...(n === undefined ? {} : { n }),
-        ...(detail === undefined ? {} : { detail }),
-      });
-    }
-    this.#host.stayEnded(stay);
-  }
-
-  /** Someone took our silence for death while the client is here: a higher bump says that it is not. */
-  #claimBack(member: MemberId): void {
-    const stay = this.locals.get(member);
-    const room = this.#room;
-    const epoch = room?.member(member)?.epoch;
-    if (stay === undefined || epoch === undefined || stay.session.connection === undefined) return;
-    if (stay.phase === "loading" || stay.phase === "unasked" || !sameEpoch(stay.epoch, epoch)) return;
-    stay.epoch = { ...epoch, bump: epoch.bump + 1, node: this.#world.id };
-    this.#proposeBack(stay);
-  }
-
-  #proposeBack(stay: Stay): void {
-    this.propose({ kind: "back", member: stay.member, epoch: stay.epoch, session: stay.session.id });
-  }
-
-  #endStay(member: Member, lost: boolean): void {
-    const stay = this.locals.get(member.id);
-    // While a room is loaded it tells of earlier stays too: what it makes of ours is asked when it is current.
-    if (stay === undefined || stay.phase === "loading") return;
-    if (compareEpochs(stay.epoch, member.epoch) > 0 && stay.session.connection !== undefined) {
-      // A join or back of ours that is under way is answered by what the log makes of it.
-      if (stay.phase !== "in") return;
-      // So is a claim; repeated, since an adoption may have undone it.
-      return this.#proposeBack(stay);
-    }
-    // Whoever waits for an answer to its join or resume gets no other any more.
-    if (isAwaited(stay)) return this.refuseStay(stay, "expired");
-    if (lost && stay.phase !== "unasked") stay.session.deliver({ type: "refused", reason: "expired", room: this.name });
-    this.#host.stayEnded(stay);
-  }
-
-  /** Of a stay that nobody asked for and that never began, no `left` will ever tell. */
-  #endIfStranger(stay: Stay): void {
-    if (this.#room !== undefined && this.#room.member(stay.member) === undefined) this.#host.stayEnded(stay);
-  }
-
-  /** The log was out of reach for too long: whoever waits is told that the outcome is unknown. */
-  #unanswered(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if ("n" in entry) {
-        this.#settleOutstanding(entry);
-        const stay = this.locals.get(entry.from);
-        if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
-        stay.session.deliver({ type: "refused", reason: "unavailable", room: this.name, n: entry.n, retryIn: 1_000 });
-      } else if (entry.kind === "join") {
-        const stay = this.locals.get(entry.from);
-        if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
-        if (stay.phase === "unasked") this.#endIfStranger(stay);
-        else if (stay.phase === "joining") this.refuseStay(stay, "unavailable");
-        else if (stay.phase === "in" && stay.wish !== undefined) {
-          // It is in, and only asked for the room as it is: it may ask again.
-          const { n } = stay.wish;
-          stay.wish = undefined;
-          stay.session.deliver({ type: "refused", reason: "unavailable", room: this.name, n, retryIn: 1_000 });
-        }
-      } else if (entry.kind === "back") {
-        const stay = this.locals.get(entry.member);
-        if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
-        if (stay.phase === "unasked") {
-          this.#endIfStranger(stay);
-          continue;
-        }
-        stay.session.close("unavailable");
-        // Nothing will answer it any more; the next connection begins it anew.
-        if (stay.phase === "resuming") this.#host.stayEnded(stay);
-      }
-    }
-  }
-}
-
-/** Its client has asked to come in or to go on, and has not been answered. */
-function isAwaited({ phase, wish }: Stay): boolean {
-  return (phase === "in" && wish !== undefined) || phase === "joining" || phase === "resuming" || phase === "replaying";
 }
