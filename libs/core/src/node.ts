@@ -169,7 +169,7 @@ export class Node implements RoomsHost, EntranceHost {
       if (stay.phase !== "loading") continue;
       // A resume must not be told `expired` for what nobody can know now: the client comes back.
       if (stay.resumeFrom !== undefined) stay.session.close("unavailable");
-      else replica.refuseStay(stay, "unavailable");
+      else replica.claims.refuseStay(stay, "unavailable");
     }
   }
 

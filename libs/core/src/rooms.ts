@@ -204,7 +204,7 @@ export class Rooms implements ReplicaHost, CareHost {
       if (hosted.upTo !== undefined) hosted.upTo = 0;
     }
     replica.goOn(missed);
-    replica.reassert();
+    replica.claims.reassert();
   }
 
   /**
@@ -386,7 +386,7 @@ export class Rooms implements ReplicaHost, CareHost {
     hosted.deadline = undefined;
     hosted.missed = undefined;
     replica.goOn(missed);
-    replica.reassert();
+    replica.claims.reassert();
     this.#host.loaded(replica);
     if (replica.locals.size === 0) this.release(replica);
   }
