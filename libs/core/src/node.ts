@@ -1,6 +1,5 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
-  Command,
   Hello,
   NodeId,
   Outcome,
@@ -12,16 +11,16 @@ import type {
   SessionId,
   VolatileCommand,
 } from "@heliograph/protocol";
-import { accepted, compareEpochs, memberOfSession, refused, roomKey } from "@heliograph/protocol";
-import { commandBytes, delayFor, laneFull } from "./allowance.ts";
+import { accepted, memberOfSession, refused, roomKey } from "@heliograph/protocol";
+import { delayFor } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
-import { saidEntry } from "./proposals.ts";
+import { detailOf, Refusals } from "./refusals.ts";
 import type { Replica } from "./replica.ts";
-import type { Room } from "./room/room.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
+import { Saying } from "./saying.ts";
 import { Session } from "./session.ts";
 import { SessionRecords } from "./session-records.ts";
 import { Stay } from "./stay.ts";
@@ -31,6 +30,8 @@ export class Node implements RoomsHost, EntranceHost {
   readonly #world: World;
   readonly #rooms: Rooms;
   readonly #entrance: Entrance;
+  readonly #refusals: Refusals;
+  readonly #saying: Saying;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #records: SessionRecords;
   readonly #unlisten: readonly (() => void)[];
@@ -42,6 +43,8 @@ export class Node implements RoomsHost, EntranceHost {
     this.#began = world.clock.now();
     this.#rooms = new Rooms(world, this);
     this.#entrance = new Entrance(world, this);
+    this.#refusals = new Refusals(world);
+    this.#saying = new Saying(world, this.#rooms.backlog, this.#refusals);
     this.#records = new SessionRecords(world, this.#sessions, this.#began);
     this.#unlisten = [
       world.log.onLink(() => this.#tellMissing()),
@@ -83,7 +86,7 @@ export class Node implements RoomsHost, EntranceHost {
     const { clock, settings } = this.#world;
     const wait = delayFor(session, clock.now() - this.#began, settings);
     if (wait > 0) {
-      this.#slowDown(session, command, wait);
+      this.#refusals.slowDown(session, command, wait);
       return;
     }
     // One for one: the allowance lets a command through every now and then, whatever else is sent.
@@ -100,11 +103,11 @@ export class Node implements RoomsHost, EntranceHost {
       case "report":
         return this.#world.observer.observe({ type: "connection_report", session: session.id, report: command.report });
       case "ping":
-        return this.#pong(session, command.n);
+        return session.deliver({ type: "pong", n: command.n, rooms: session.places });
       case "bye":
         return this.#bye(session);
       case "volatile":
-        return this.#whisper(session, command);
+        return this.#saying.whisper(session, command);
       case "leave":
       case "signal":
       case "broadcast":
@@ -112,7 +115,7 @@ export class Node implements RoomsHost, EntranceHost {
       case "data":
       case "settings":
       case "moderate":
-        return this.#say(session, command);
+        return this.#saying.say(session, command);
       default:
         return command satisfies never;
     }
@@ -287,12 +290,12 @@ export class Node implements RoomsHost, EntranceHost {
     const known = session.stayIn(room);
     const { limits } = this.#world.settings;
     if (known === undefined && session.stays.length >= limits.roomsPerSession) {
-      return this.#refuse(session, "too_many_rooms", { n, room });
+      return this.#refusals.refuse(session, "too_many_rooms", { n, room });
     }
     const { backlog } = this.#rooms;
-    if (backlog.bytes > this.#world.settings.backlogBytes) return this.#slowDown(session, join, 100);
+    if (backlog.bytes > this.#world.settings.backlogBytes) return this.#refusals.slowDown(session, join, 100);
     const busy = known !== undefined && known.phase !== "in" && known.phase !== "unasked";
-    if (busy || known?.wish !== undefined) return this.#refuse(session, "already", { n, room });
+    if (busy || known?.wish !== undefined) return this.#refusals.refuse(session, "already", { n, room });
     const stay = this.#stay(session, room);
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
@@ -324,97 +327,15 @@ export class Node implements RoomsHost, EntranceHost {
     const { room } = replica;
     if (room === undefined) return;
     this.#entrance.enter(stay, replica);
-    const waiting = this.#waitNoMore(stay);
+    const waiting = this.#saying.waitNoMore(stay);
     if (waiting !== undefined && stay.phase !== "gone")
-      for (const command of waiting) this.#propose(stay, replica, command);
+      for (const command of waiting) this.#saying.propose(stay, replica, command);
   }
 
   shutOut(stay: Stay, reason: Reason, retryIn: number): void {
     const n = stay.wish === undefined ? {} : { n: stay.wish.n };
-    this.#refuse(stay.session, reason, { ...n, room: stay.room, retryIn });
+    this.#refusals.refuse(stay.session, reason, { ...n, room: stay.room, retryIn });
     this.stayEnded(stay);
-  }
-
-  #say(session: Session, command: RoomCommand): void {
-    const stay = session.stayIn(command.room);
-    const { n, room } = command;
-    if (stay === undefined || stay.replica === undefined || stay.phase === "unasked") {
-      return this.#refuse(session, "not_a_member", { n, room });
-    }
-    const { settings } = this.#world;
-    const full = laneFull(stay.replica, command.type, settings, this.#rooms.backlog);
-    if (full || session.outstanding >= settings.limits.outstanding) {
-      return this.#slowDown(session, command, 100);
-    }
-    if (stay.replica.overdue) return this.#refuse(session, "unavailable", { n, room, retryIn: 1_000 });
-    stay.asked();
-    if (stay.phase === "loading") {
-      this.#wait(stay, command);
-      return;
-    }
-    this.#propose(stay, stay.replica, command);
-  }
-
-  #wait(stay: Stay, command: RoomCommand): void {
-    const bytes = commandBytes(command);
-    stay.waiting ??= [];
-    stay.waiting.push(command);
-    stay.waitingBytes += bytes;
-    this.#rooms.backlog.add(bytes);
-  }
-
-  #waitNoMore(stay: Stay): readonly RoomCommand[] | undefined {
-    const { waiting, waitingBytes } = stay;
-    stay.waiting = undefined;
-    stay.waitingBytes = 0;
-    this.#rooms.backlog.less(waitingBytes);
-    return waiting;
-  }
-
-  #propose(stay: Stay, replica: Replica, command: RoomCommand): void {
-    const entry = saidEntry(stay, command, this.#world.random);
-    const { room } = replica;
-    // Behind an own pending join or back the replica cannot judge yet: the log will.
-    const verdict = stay.phase === "in" && !isAhead(stay, room) ? room?.judge(entry) : undefined;
-    if (verdict === undefined) {
-      stay.lastN = Math.max(stay.lastN, command.n);
-      replica.propose(entry);
-      return;
-    }
-    stay.answered();
-    if (verdict === "repeated") {
-      const position = room?.at;
-      if (position !== undefined) stay.session.deliver({ type: "ack", room: stay.room, n: command.n, position });
-      return;
-    }
-    if (verdict.reason === "superseded") return;
-    this.#refuse(stay.session, verdict.reason, { n: command.n, room: stay.room, ...detailOf(verdict) });
-  }
-
-  #whisper(session: Session, command: VolatileCommand): void {
-    const stay = session.stayIn(command.room);
-    const room = stay?.replica?.room;
-    const { room: name } = command;
-    if (stay === undefined || room === undefined || stay.phase !== "in") {
-      return this.#refuse(session, "not_a_member", { room: name });
-    }
-    const { to } = command;
-    if (to !== undefined && room.member(to) === undefined) return this.#refuse(session, "unknown_peer", { room: name });
-    if (to === undefined && room.member(stay.member)?.role === "viewer") {
-      return this.#refuse(session, "forbidden", { room: name });
-    }
-    const { member: from, epoch } = stay;
-    const message = { from, epoch, ...(to === undefined ? {} : { to }), body: command.body, asOf: room.at };
-    const isHere = to !== undefined && stay.replica?.locals.get(to)?.phase === "in";
-    this.#world.whisper.send(room.key, message, isHere ? "here" : "everywhere");
-  }
-
-  #pong(session: Session, n: number): void {
-    const rooms = [];
-    for (const { phase, replica, room } of session.stays) {
-      if (phase === "in" && replica?.room !== undefined) rooms.push({ room, asOf: replica.room.at });
-    }
-    session.deliver({ type: "pong", n, rooms });
   }
 
   #bye(session: Session): void {
@@ -437,7 +358,7 @@ export class Node implements RoomsHost, EntranceHost {
     if (stay.phase === "gone") return;
     stay.phase = "gone";
     stay.askNothing();
-    this.#waitNoMore(stay);
+    this.#saying.waitNoMore(stay);
     stay.session.dropStay(stay);
     this.#records.changed(stay.session);
     const { replica } = stay;
@@ -451,26 +372,6 @@ export class Node implements RoomsHost, EntranceHost {
     if (this.#sessions.get(session.id) !== session) return;
     this.#sessions.delete(session.id);
     this.#records.over(session);
-  }
-
-  #slowDown(session: Session, command: Command, retryIn: number): void {
-    session.slowed += 1;
-    if (session.slowed > this.#world.settings.floodAfter) {
-      session.close("flood");
-      return;
-    }
-    const n = "n" in command ? { n: command.n } : {};
-    const room = "room" in command ? { room: command.room } : {};
-    this.#refuse(session, "slow_down", { ...n, ...room, retryIn });
-  }
-
-  #refuse(
-    session: Session,
-    reason: Reason,
-    about: { readonly n?: number; readonly room?: RoomName; readonly retryIn?: number; readonly detail?: string },
-  ): void {
-    this.#world.observer.observe({ type: "refused", reason, command: "room" });
-    session.deliver({ type: "refused", reason, ...about });
   }
 
   /** What this node is cut off from. */
@@ -490,14 +391,4 @@ export class Node implements RoomsHost, EntranceHost {
       session.deliver({ type: "ice", ice: turn.grant(session.origin.realm, session.id) });
     }
   }
-}
-
-/** A `back` of ours is under way: until it has been applied the replica would fence what follows it. */
-function isAhead(stay: Stay, room: Room | undefined): boolean {
-  const member = room?.member(stay.member);
-  return member !== undefined && compareEpochs(stay.epoch, member.epoch) > 0;
-}
-
-function detailOf(refusal: { readonly detail?: string }): { readonly detail?: string } {
-  return refusal.detail === undefined ? {} : { detail: refusal.detail };
 }

@@ -6,15 +6,15 @@ import { Backlog } from "./backlog.ts";
 import { Beats } from "./beats.ts";
 import { Care, type CareHost } from "./care.ts";
 import { Digests } from "./digests.ts";
+import { type Hosted, newlyHosted } from "./hosted.ts";
 import { findRoom } from "./loading.ts";
-import type { Timer } from "./ports/clock.ts";
+import { LostLogs } from "./lost-logs.ts";
 import type { Follow } from "./ports/log.ts";
 import { Unreachable } from "./ports/unreachable.ts";
 import { adoptEntry } from "./proposals.ts";
 import { Registry } from "./registry.ts";
-import { type Missed, Replica, type ReplicaHost } from "./replica.ts";
-import type { RoomCopy } from "./room/copy.ts";
-import { Room } from "./room/room.ts";
+import { Replica, type ReplicaHost } from "./replica.ts";
+import type { Room } from "./room/room.ts";
 import { Scribe } from "./scribe.ts";
 import type { Stay } from "./stay.ts";
 import { Whispers } from "./whispers.ts";
@@ -30,25 +30,6 @@ export interface RoomsHost {
   notLoaded(replica: Replica): void;
 }
 
-interface Hosted {
-  readonly replica: Replica;
-  readonly whispers: Whispers;
-  unhost: (() => void) | undefined;
-  deadline: Timer | undefined;
-  retry: Timer | undefined;
-  /** Until this sequence has been applied the room is not current; undefined: it is. */
-  upTo: number | undefined;
-  /** What members must be told once the room is current again. */
-  missed: Missed | undefined;
-  /** Sequence of the state that the room was begun with. */
-  begunAt: number | undefined;
-  /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
-  adopts: (() => RoomCopy | undefined) | undefined;
-  leaving: boolean;
-  /** The room went beyond this node's rules: what was appended last will never be applied here. */
-  outgrown: boolean;
-}
-
 export class Rooms implements ReplicaHost, CareHost {
   readonly #world: World;
   readonly #host: RoomsHost;
@@ -58,6 +39,7 @@ export class Rooms implements ReplicaHost, CareHost {
   readonly #digests: Digests;
   readonly #registry: Registry;
   readonly #care: Care;
+  readonly #lostLogs: LostLogs;
   /** What waits for the log, of all rooms together. */
   readonly backlog = new Backlog();
   /** Which other processes are heard. */
@@ -72,6 +54,12 @@ export class Rooms implements ReplicaHost, CareHost {
     this.#registry = new Registry(world);
     this.beats = new Beats(world);
     this.#care = new Care(world, this.beats, this);
+    this.#lostLogs = new LostLogs(world, {
+      hosts: (hosted) => this.#hosted.get(hosted.replica.key) === hosted,
+      begin: (hosted, room, follow, upTo) => this.#begin(hosted, room, follow, upTo),
+      load: (hosted) => this.#load(hosted),
+      failed: (hosted, follow, error) => this.#failed(hosted, follow, error),
+    });
     const unlinkMemory = world.copies.onLink((state) => {
       world.observer.observe({ type: "link", link: "memory", state });
     });
@@ -121,19 +109,7 @@ export class Rooms implements ReplicaHost, CareHost {
       return known.replica;
     }
     const replica = new Replica(key, roomOf(key).name, this.#world, this, this.backlog);
-    const hosted: Hosted = {
-      replica,
-      whispers: new Whispers(replica, this.#world, this.backlog),
-      unhost: undefined,
-      deadline: undefined,
-      retry: undefined,
-      upTo: undefined,
-      missed: undefined,
-      begunAt: undefined,
-      adopts: undefined,
-      leaving: false,
-      outgrown: false,
-    };
+    const hosted = newlyHosted(replica, new Whispers(replica, this.#world, this.backlog));
     this.#hosted.set(key, hosted);
     this.#replicas.set(key, replica);
     this.#registry.began(key);
@@ -254,56 +230,9 @@ export class Rooms implements ReplicaHost, CareHost {
     const reason = why === "reborn" ? "log_restarted" : (hosted.missed?.reason ?? "too_old");
     hosted.missed = from === undefined ? undefined : { from, reason };
     hosted.leaving = false;
-    if (why === "reborn" && copy !== undefined) this.#adoptInto(hosted, copy);
-    else if (stuck && copy !== undefined) this.#later(hosted, () => this.#adoptOverSoon(hosted, copy));
+    if (why === "reborn" && copy !== undefined) this.#lostLogs.adoptInto(hosted, copy);
+    else if (stuck && copy !== undefined) this.#later(hosted, () => this.#lostLogs.adoptOver(hosted, copy));
     else this.#load(hosted);
-  }
-
-  /** The log began anew: the hosts' states are all there is, and the first one that reaches the new log wins. */
-  #adoptInto(hosted: Hosted, copy: RoomCopy): void {
-    const { replica } = hosted;
-    const follow = this.#world.log.follow(replica.key, replica);
-    afterwards(follow.proved, "a reborn log", this.#world.observer, () => {
-      if (this.#hosted.get(replica.key) !== hosted) return follow.end();
-      // With its old position: that it lies beyond the new log tells everyone that the log was born again.
-      hosted.adopts = () => copy;
-      this.#begin(hosted, this.#atTheBeginning(replica.key, copy), follow, 0);
-    });
-  }
-
-  /**
-   * A state was loaded that the log does not reach any more, and nobody had a better one: what is left of the log is
-   * applied to it, and the result adopted by all.
-   */
-  #adoptOverSoon(hosted: Hosted, copy: RoomCopy): void {
-    afterwards(this.#adoptOver(hosted, copy), "what is left of a log", this.#world.observer, () => undefined);
-  }
-
-  async #adoptOver(hosted: Hosted, copy: RoomCopy): Promise<void> {
-    const { replica } = hosted;
-    const { log } = this.#world;
-    const follow = log.follow(replica.key, replica);
-    try {
-      await follow.proved;
-      const [first, tail] = await Promise.all([log.first(replica.key), log.tail(replica.key)]);
-      if (this.#hosted.get(replica.key) !== hosted) return follow.end();
-      // Otherwise it only could not be read in time.
-      if (first === undefined || tail === undefined || first.seq <= copy.at.seq) {
-        follow.end();
-        return this.#load(hosted);
-      }
-      hosted.adopts = () => replica.copy();
-      this.#begin(hosted, this.#atTheBeginning(replica.key, copy), follow, tail);
-      follow.mention(tail);
-    } catch (error) {
-      this.#failed(hosted, follow, error);
-    }
-  }
-
-  /** What was adopted before does not count: the first state in what is left of the log must win with every host alike. */
-  #atTheBeginning(key: RoomKey, copy: RoomCopy): Room {
-    const former = { ...copy, at: beginning, effects: [], idle: [], adopted: null };
-    return Room.revive(key, former, this.#world.rules);
   }
 
   #load(hosted: Hosted): void {
@@ -461,6 +390,5 @@ export class Rooms implements ReplicaHost, CareHost {
   }
 }
 
-const beginning: Position = { seq: 0, index: 0, time: 0 };
 /** Milliseconds before a port that was out of reach is asked again. */
 const retryAfter = 250;

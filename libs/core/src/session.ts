@@ -1,5 +1,5 @@
 // A client's identity on this node: its one connection, its epoch, and the rooms it is in.
-import type { ClientInfo, Close, Epoch, Event, Profile, RoomName, SessionId } from "@heliograph/protocol";
+import type { ClientInfo, Close, Epoch, Event, Position, Profile, RoomName, SessionId } from "@heliograph/protocol";
 import type { Connection, Origin } from "./connection.ts";
 import type { Stay } from "./stay.ts";
 
@@ -52,6 +52,15 @@ export class Session {
   /** The door reports the end of the connection as it would any other: stays become `away` then. */
   close(why: Close): void {
     this.connection?.close(why);
+  }
+
+  /** Of each room that it is in: everything up to there has been delivered. */
+  get places(): { readonly room: RoomName; readonly asOf: Position }[] {
+    const places = [];
+    for (const { phase, replica, room } of this.stays) {
+      if (phase === "in" && replica?.room !== undefined) places.push({ room, asOf: replica.room.at });
+    }
+    return places;
   }
 
   stayIn(room: RoomName): Stay | undefined {

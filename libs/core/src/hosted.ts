@@ -1,0 +1,40 @@
+// What a node keeps for one room that it hosts, besides the replica itself.
+import type { Timer } from "./ports/clock.ts";
+import type { Missed, Replica } from "./replica.ts";
+import type { RoomCopy } from "./room/copy.ts";
+import type { Whispers } from "./whispers.ts";
+
+export interface Hosted {
+  readonly replica: Replica;
+  readonly whispers: Whispers;
+  unhost: (() => void) | undefined;
+  deadline: Timer | undefined;
+  retry: Timer | undefined;
+  /** Until this sequence has been applied the room is not current; undefined: it is. */
+  upTo: number | undefined;
+  /** What members must be told once the room is current again. */
+  missed: Missed | undefined;
+  /** Sequence of the state that the room was begun with. */
+  begunAt: number | undefined;
+  /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
+  adopts: (() => RoomCopy | undefined) | undefined;
+  leaving: boolean;
+  /** The room went beyond this node's rules: what was appended last will never be applied here. */
+  outgrown: boolean;
+}
+
+export function newlyHosted(replica: Replica, whispers: Whispers): Hosted {
+  return {
+    replica,
+    whispers,
+    unhost: undefined,
+    deadline: undefined,
+    retry: undefined,
+    upTo: undefined,
+    missed: undefined,
+    begunAt: undefined,
+    adopts: undefined,
+    leaving: false,
+    outgrown: false,
+  };
+}
