@@ -115,7 +115,7 @@ export class Claims {
     this.#host.stayEnded(stay);
   }
 
-  /** Of a stay that nobody asked for and that never began, no `left` will ever tell. */
+  /** Of a stay that is not in the room no `left` will ever tell. */
   #endIfStranger(stay: Stay): void {
     if (this.#replica.room !== undefined && this.#replica.room.member(stay.member) === undefined)
       this.#host.stayEnded(stay);
@@ -151,6 +151,8 @@ export class Claims {
         stay.session.close("unavailable");
         // Nothing will answer it any more; the next connection begins it anew.
         if (stay.phase === "resuming") this.#host.stayEnded(stay);
+        // It claimed its member back, who was removed meanwhile.
+        else if (stay.phase !== "loading") this.#endIfStranger(stay);
       }
     }
   }
