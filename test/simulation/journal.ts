@@ -74,6 +74,11 @@ export type Line = About &
     | { readonly what: "stays"; readonly shown: Shown; readonly unanswered: readonly string[] }
   );
 
+type Body<L> = L extends Line ? Omit<L, keyof About> : never;
+
+/** A line as its client says it: when, by whom and where is added. */
+export type Said = Body<Line>;
+
 /** Across the lives of a log: the time never goes back, sequences do. */
 export function order(a: Position, b: Position): number {
   return a.time - b.time || a.seq - b.seq || a.index - b.index;

@@ -97,9 +97,13 @@ export class Membership {
     this.abandon();
   }
 
-  /** A state was adopted that need not know what was applied before: sent again, a command might be heard twice. */
+  /**
+   * A state was adopted that need not know what was applied before: sent again, a command might be heard twice. What the
+   * present connection has just been given was not applied before, and what was refused never was.
+   */
   doubt(): void {
-    for (const { id } of this.#take(({ state }) => state !== "waiting")) this.#notes.unknown(id);
+    const flying = this.#wire === undefined ? "sent" : "kept";
+    for (const { id } of this.#take(({ state }) => state === "kept" || state === flying)) this.#notes.unknown(id);
   }
 
   abandon(): void {
