@@ -8,6 +8,11 @@ const firstBlock = 512;
 const largestBlock = 32_768;
 /** A larger body has an array of its own, or the rest of a block would be wasted too often. */
 const mostShared = 4_096;
+/**
+ * What the doors copy bodies into (Node's pool of buffers) is shared by bodies of one time, which go at one time: a body in it
+ * is left where it is. What a socket reads in one piece is larger.
+ */
+const smallBlock = 8_192;
 const nothing = new Uint8Array(0);
 
 export class Ring {
@@ -78,7 +83,7 @@ export class Ring {
     const { event } = told;
     if (event === undefined || (event.type !== "signal" && event.type !== "broadcast")) return told;
     const { codec, bytes } = event.body;
-    if (bytes.length === bytes.buffer.byteLength) return told;
+    if (bytes.length === bytes.buffer.byteLength || bytes.buffer.byteLength <= smallBlock) return told;
     return { ...told, event: { ...event, body: { codec, bytes: this.#copied(bytes) } } };
   }
 

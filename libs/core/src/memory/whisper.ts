@@ -1,6 +1,6 @@
 // Volatile messages between the nodes of a cluster in memory.
 import type { RoomKey } from "@heliograph/protocol";
-import type { Whisper, WhisperMessage } from "../ports/whisper.ts";
+import type { Whisper, WhisperMessage, WhisperReach } from "../ports/whisper.ts";
 import type { MemoryLink } from "./link.ts";
 
 interface Listener {
@@ -52,7 +52,8 @@ export class MemoryWhisper implements Whisper {
     this.#link = link;
   }
 
-  send(room: RoomKey, message: WhisperMessage): void {
+  /** All nodes are in one memory: there is no network to spare. */
+  send(room: RoomKey, message: WhisperMessage, _reach: WhisperReach): void {
     if (this.#link.plain) this.#hub.say(room, message);
     else this.#link.passOrLose(() => this.#hub.say(room, message));
   }
