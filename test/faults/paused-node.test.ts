@@ -42,6 +42,7 @@ clusterFault("a paused node wakes after its sessions moved", {}, async (village,
   measured("who stayed is back after the waking", performance.now() - woke);
   expect(await stays.say({ type: "broadcast", n: 1, room: "tea", body: "still here" })).toMatchObject({ type: "ack" });
   await talk.goesOn(10_000);
+  expect(changesOf(moves.id, bob)).not.toContain("left");
   for (const guest of [moved, stays]) guest.leaves();
   await talk.hush();
   await within(5_000, "both have heard the guests", () =>
@@ -55,6 +56,5 @@ clusterFault("a paused node wakes after its sessions moved", {}, async (village,
   }
   await talk.judge();
   expect([...ann.gaps, ...bob.gaps]).toStrictEqual([]);
-  expect(changesOf(moves.id, bob)).not.toContain("left");
   await wire.end();
 });

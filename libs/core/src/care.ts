@@ -128,8 +128,10 @@ export class Care {
   }
 
   #lookAfterForeign(replica: Replica, member: Member, logNow: number): void {
+    // Asked at first sight, since the silence of a node that was never heard counts from the first question.
+    const silent = this.#beats.silent(member.epoch.node);
     // It spoke in the log itself a moment ago, whatever became of its beats.
-    if (logNow - member.since < this.#world.settings.silence || !this.#beats.silent(member.epoch.node)) return;
+    if (!silent || logNow - member.since < this.#world.settings.silence) return;
     if (this.#mayPropose(replica, member)) this.#proposeAway(replica, member);
   }
 

@@ -1,5 +1,5 @@
 import { roomKey } from "@heliograph/protocol";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { attic, House, lobby, realm } from "../test-kit/story.ts";
 
 // What the simulation of whole clusters found, each as the shortest story that tells it.
@@ -287,4 +287,17 @@ test("who is removed while it asks for the room again is answered", async () => 
   ann.remove(1, self);
   await house.clock.advance(2_000);
   expect(bob.of("refused").map(({ n, reason }) => `${n} ${reason}`)).toStrictEqual(["2 expired"]);
+});
+
+test("a node that dies before anybody has heard of it is noticed as soon as any other", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  vi.spyOn(east.ports.nodes, "beat").mockReturnValue();
+  east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  await house.clock.advance(1_000);
+  east.kill();
+  await house.clock.advance(8_000);
+  expect(bob.changes).toStrictEqual(["away"]);
 });
