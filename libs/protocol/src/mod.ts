@@ -4,6 +4,7 @@ export * from "./close-code.ts";
 export type * from "./command.ts";
 export * from "./epoch.ts";
 export type * from "./event.ts";
+export type * from "./ice.ts";
 export * from "./ids.ts";
 export * from "./outcome.ts";
 export * from "./position.ts";

@@ -1,0 +1,4 @@
+/** STUN and TURN for every session, behind core's TurnIssuer. */
+export type { HeldSet, IceSet, TurnZone } from "./ice-set.ts";
+export type { IceSource, SourceState } from "./ice-source.ts";
+export type { FetchingProvider, FetchOutcome } from "./provider.ts";
