@@ -45,6 +45,7 @@ const systemTools = [
   },
   { name: "Redis", path: "/usr/bin/redis-server", debian: "redis-server" },
   { name: "HAProxy", path: "/usr/sbin/haproxy", debian: "haproxy" },
+  { name: "coturn", path: "/usr/bin/turnserver", debian: "coturn" },
 ];
 
 /** nats-server and valkey-server, unpacked below the repository: no distribution has them as new as we need them. */
