@@ -3,7 +3,7 @@
 import { defineConfig } from "vitest/config";
 
 const ours = "heliograph-source";
-const heavy = ["test/{browser,cluster,contracts,faults,process}/**/*.test.ts", "test/architecture.test.ts"];
+const heavy = ["test/{browser,cluster,contracts,faults,process,turn}/**/*.test.ts", "test/architecture.test.ts"];
 const setup = ["test/kit/fixed-seed.ts"];
 
 export default defineConfig({
