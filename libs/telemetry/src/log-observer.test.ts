@@ -38,6 +38,12 @@ const each: readonly (readonly [Happening, keyof typeof lines])[] = [
   [happening({ type: "link", link: "log", state: "up" }), "link_up"],
   [happening({ type: "link", link: "log", state: "down" }), "link_down"],
   [happening({ type: "node_silent", node: "n" }), "node_silent"],
+  [happening({ type: "ice_fetched", provider: "p", outcome: "ok", ms: 1 }), "turn_fetched"],
+  [happening({ type: "ice_fetched", provider: "p", outcome: "bad", ms: 1 }), "turn_fetch_failed"],
+  [happening({ type: "ice_fetched", provider: "p", outcome: "refused", ms: 1 }), "turn_fetch_refused"],
+  [happening({ type: "ice_urls_dropped", provider: "p", reason: "port", count: 1 }), "turn_urls_dropped"],
+  [happening({ type: "ice_probed", zone: "z", transport: "udp", end: 401, ms: 1 }), "turn_probe_failed"],
+  [happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: false }), "turn_guard_open"],
   [fault(new Error("x")), "fault"],
 ];
 
@@ -56,6 +62,21 @@ describe("what core observed", () => {
     const { observer, written } = observed();
     observer.observe(happening({ type: "session_opened", session: "s", resumed: false, token: "t", pin: "1234" }));
     expect(Object.keys(written[0] ?? {}).toSorted()).toEqual(["event", "level", "msg", "resumed", "session", "time"]);
+  });
+});
+
+describe("what happens to every session, or goes well", () => {
+  test.for([
+    happening({ type: "ice_granted", provider: "p", zone: "z", occasion: "greeting" }),
+    happening({ type: "ice_limited", by: "user" }),
+    happening({ type: "ice_pushed", lag: 1 }),
+    happening({ type: "ice_client_error", code: 701 }),
+    happening({ type: "ice_probed", zone: "z", transport: "udp", end: "up", ms: 1 }),
+    happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: true }),
+  ])("%j is no line", (it) => {
+    const { observer, written } = observed();
+    observer.observe(it);
+    expect(written).toEqual([]);
   });
 });
 

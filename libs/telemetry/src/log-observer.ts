@@ -1,5 +1,5 @@
 // What core observed, as lines of the log.
-import type { Clock, Happening, Observer } from "@heliograph/core";
+import type { Clock, Happening, IceFetched, Observer } from "@heliograph/core";
 import { errorText } from "./error-text.ts";
 import type { Fields, Log } from "./log.ts";
 import type { LineName } from "./names.ts";
@@ -47,6 +47,30 @@ export class LogObserver implements Observer {
         return this.#write(happening.state === "up" ? "link_up" : "link_down", { link: happening.link });
       case "node_silent":
         return this.#write("node_silent", { node: happening.node });
+      case "ice_fetched": {
+        const { provider, outcome, ms, generation, why } = happening;
+        return this.#write(lineOfFetch(outcome), { provider, outcome, ms, generation, why });
+      }
+      case "ice_urls_dropped": {
+        const { provider, reason, count: urls } = happening;
+        return this.#repeated("turn_urls_dropped", `${provider} ${reason}`, () => ({ provider, reason, urls }));
+      }
+      case "ice_probed": {
+        const { zone, transport, end, ms } = happening;
+        if (end === "up") return;
+        return this.#repeated("turn_probe_failed", `${zone} ${transport} ${end}`, () => ({ zone, transport, end, ms }));
+      }
+      case "ice_guarded": {
+        const { zone, peer, refused } = happening;
+        if (refused) return;
+        return this.#repeated("turn_guard_open", `${zone} ${peer}`, () => ({ zone, peer }));
+      }
+      // Metrics count these; a line for every session would say no more.
+      case "ice_granted":
+      case "ice_limited":
+      case "ice_pushed":
+      case "ice_client_error":
+        return;
       case "fault": {
         const { where, error } = happening;
         return this.#repeated("fault", `${where} ${kindOf(error)}`, () => ({ where, error: errorText(error) }));
@@ -70,6 +94,23 @@ export class LogObserver implements Observer {
     this.#repeats.happened(`${name} ${key}`, (count) => {
       this.#write(name, count === 1 ? fields() : { ...fields(), count });
     });
+  }
+}
+
+function lineOfFetch(outcome: IceFetched): LineName {
+  switch (outcome) {
+    case "ok":
+    case "isolated":
+      return "turn_fetched";
+    case "refused":
+      return "turn_fetch_refused";
+    case "transient":
+    case "throttled":
+    case "bad":
+    case "late":
+      return "turn_fetch_failed";
+    default:
+      return outcome satisfies never;
   }
 }
 

@@ -25,6 +25,12 @@ export const lines = {
   link_up: { level: "info", says: "the link is up" },
   link_down: { level: "warn", says: "the link is down: what needs it waits" },
   node_silent: { level: "warn", says: "a node has not been heard: its members are taken to be away" },
+  turn_fetched: { level: "info", says: "a TURN provider gave new credentials" },
+  turn_fetch_failed: { level: "warn", says: "a TURN provider gave no credentials; the last ones serve to their end" },
+  turn_fetch_refused: { level: "error", says: "a TURN provider refuses us: its key is wrong, revoked or unpaid" },
+  turn_urls_dropped: { level: "warn", says: "a TURN provider named servers that no client may be told" },
+  turn_probe_failed: { level: "warn", says: "a TURN server of ours did not allocate" },
+  turn_guard_open: { level: "error", says: "a TURN server of ours relays into a private network" },
   fault: { level: "error", says: "a fault of this program; what caused it was ended and the rest goes on" },
 } as const satisfies Readonly<Record<string, LineKind>>;
 

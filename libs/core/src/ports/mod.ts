@@ -3,6 +3,7 @@ export type * from "./clock.ts";
 export * from "./codes.ts";
 export type * from "./counters.ts";
 export type * from "./directory.ts";
+export type * from "./ice-happening.ts";
 export type * from "./ice-sets.ts";
 export type * from "./log.ts";
 export type * from "./nodes.ts";

@@ -1,7 +1,9 @@
 // What happened, never how it is exported: telemetry turns these into metrics, logs and traces.
 import type { Close, ConnectionReport, NodeId, Reason, RoomKey, SessionId } from "@heliograph/protocol";
+import type { IceHappening } from "./ice-happening.ts";
 
 export type Happening =
+  | IceHappening
   | { readonly type: "session_opened"; readonly session: SessionId; readonly resumed: boolean }
   | { readonly type: "session_closed"; readonly session: SessionId; readonly close: Close | "cut" }
   | { readonly type: "connection_report"; readonly session: SessionId; readonly report: ConnectionReport }
