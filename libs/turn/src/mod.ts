@@ -1,4 +1,6 @@
 /** STUN and TURN for every session, behind core's TurnIssuer. */
 export type { HeldSet, IceSet, TurnZone } from "./ice-set.ts";
 export type { IceSource, SourceState } from "./ice-source.ts";
+export type { Dropped, DropReason, IceUrl, IceUrlRead, IceUrls } from "./ice-url.ts";
+export { rawUrlsOf, readIceUrl, readIceUrls } from "./ice-url.ts";
 export type { FetchingProvider, FetchOutcome } from "./provider.ts";
