@@ -3,4 +3,6 @@ export type { HeldSet, IceSet, TurnZone } from "./ice-set.ts";
 export type { IceSource, SourceState } from "./ice-source.ts";
 export type { Dropped, DropReason, IceUrl, IceUrlRead, IceUrls } from "./ice-url.ts";
 export { rawUrlsOf, readIceUrl, readIceUrls } from "./ice-url.ts";
-export type { FetchingProvider, FetchOutcome } from "./provider.ts";
+export { pauseAfter } from "./pause.ts";
+export type { FetchedSet, FetchFailed, FetchingProvider, FetchOutcome, FetchThrottled } from "./provider.ts";
+export type { Secret } from "./secret.ts";
