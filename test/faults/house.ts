@@ -1,7 +1,7 @@
 // Edges of one deployment in this process, on one ground: clients come to them by real sockets, and leave nothing behind.
 import type { Clock, Happening, NodeSettings, World } from "@heliograph/core";
 import { Keeper, newNodeId, Tokens } from "@heliograph/core";
-import { StaticTurnIssuer } from "@heliograph/core/memory";
+import { MemoryTurnIssuer } from "@heliograph/core/memory";
 import type { Edge } from "@heliograph/edge";
 import { edgeOptionsOf, startEdge } from "@heliograph/edge";
 import type { NodeId } from "@heliograph/protocol";
@@ -99,7 +99,7 @@ export class House {
       settings,
       rules: { version: 1, logLife: settings.logLife },
       tokens: this.#tokens,
-      turn: new StaticTurnIssuer(),
+      turn: new MemoryTurnIssuer(time),
       clock: time,
       random: systemRandom,
       observer,

@@ -2,7 +2,7 @@
 import type { Clock, Happening, NodeSettings } from "@heliograph/core";
 import { newNodeId, Tokens } from "@heliograph/core";
 import type { MemoryNode } from "@heliograph/core/memory";
-import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
+import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
 import type { Edge, EdgeOptions } from "@heliograph/edge";
 import { edgeOptionsOf, nodeSettingsOf, startEdge } from "@heliograph/edge";
 import { systemRandom } from "@heliograph/system";
@@ -49,7 +49,7 @@ export class Edges {
         settings: this.#settings,
         rules: { version: 1, logLife: this.#settings.logLife },
         tokens: this.#tokens,
-        turn: new StaticTurnIssuer(),
+        turn: new MemoryTurnIssuer(this.clock),
         clock: this.clock,
         random: systemRandom,
         observer: {

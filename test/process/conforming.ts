@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { runConformance } from "@heliograph/conformance";
 import type { NodeSettings } from "@heliograph/core";
 import { defaultSettings, newNodeId, Tokens } from "@heliograph/core";
-import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
+import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
 import type { Edge } from "@heliograph/edge";
 import { edgeOptionsOf, startEdge } from "@heliograph/edge";
 import { SystemClock, systemRandom } from "@heliograph/system";
@@ -40,7 +40,7 @@ export class ShortLived {
         settings,
         rules: { version: 1, logLife: settings.logLife },
         tokens: this.#tokens,
-        turn: new StaticTurnIssuer(),
+        turn: new MemoryTurnIssuer(this.#clock),
         clock: this.#clock,
         random: systemRandom,
         observer: {

@@ -80,7 +80,7 @@ test("clients hear of new ICE servers at once, and of nothing when something els
   await ann.next("pong");
   expect(ann.frames.some(({ type }) => type === "ice")).toBe(false);
   await running.reload(news({ ICE_SERVERS: '[{"urls": ["stun:stun.example"]}]' }, ["ice.servers"]));
-  expect(await ann.next("ice")).toMatchObject({ ice: { servers: [{ urls: ["stun:stun.example"] }] } });
+  expect(await ann.next("ice")).toMatchObject({ ice: { iceServers: [{ urls: ["stun:stun.example"] }] } });
 });
 
 test("limits hold for sessions that are open already", async () => {

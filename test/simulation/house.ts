@@ -2,7 +2,7 @@
 import type { Happening, NodeSettings, RoomCopy, World } from "@heliograph/core";
 import { defaultSettings, Keeper, Node, newNodeId, Room, Tokens } from "@heliograph/core";
 import type { Kept, MemoryNode } from "@heliograph/core/memory";
-import { MemoryCluster, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
+import { MemoryCluster, MemoryTurnIssuer, VirtualClock } from "@heliograph/core/memory";
 import type { Position, RoomKey } from "@heliograph/protocol";
 import type { Dice } from "./dice.ts";
 import type { Gated } from "./gate.ts";
@@ -222,7 +222,7 @@ function worldOf(
     settings: house.settings,
     rules,
     tokens: house.tokens,
-    turn: new StaticTurnIssuer(),
+    turn: new MemoryTurnIssuer(gate.clock),
     clock: gate.clock,
     random: house.dice.fork(),
     observer: { observe },

@@ -383,10 +383,14 @@ test("new ICE servers reach every peer, and only a path through a relay is resta
     stage.rtc.localType = type;
     const { ann, toBob } = await stage.pair();
     const fake = stage.rtc.of(toBob.connection);
-    stage.cluster.endOf(ann.client.session).send({ type: "ice", ice: { servers: [{ urls: ["stun:one"] }] } });
+    const told = (url: string): void =>
+      stage.cluster
+        .endOf(ann.client.session)
+        .send({ type: "ice", ice: { iceServers: [{ urls: [url] }], ttl: 0, expiry: "never", degraded: false } });
+    told("stun:one");
     await stage.clock.advance(5);
     expect(fake.restarts).toBe(0);
-    stage.cluster.endOf(ann.client.session).send({ type: "ice", ice: { servers: [{ urls: ["turn:new"] }] } });
+    told("turn:new");
     await stage.clock.advance(50);
     expect(fake.configuration?.iceServers).toEqual([{ urls: ["turn:new"] }]);
     expect(fake.restarts).toBe(restarts);

@@ -384,11 +384,11 @@ test("joining twice gives the same room, and leaving then joining a new one", as
 
 test("ICE servers are renewed before they lapse", async () => {
   const scene = new Scene();
-  scene.cluster.ice = { servers: [{ urls: ["turn:one"] }], expiresIn: 100 };
+  scene.cluster.ice = { iceServers: [{ urls: ["turn:one"] }], ttl: 100, expiry: "hard", degraded: false };
   const client = await scene.connected();
   const told: unknown[] = [];
   client.on("ice", ({ servers }) => told.push(servers));
-  scene.cluster.ice = { servers: [{ urls: ["turn:two"] }], expiresIn: 100 };
+  scene.cluster.ice = { iceServers: [{ urls: ["turn:two"] }], ttl: 100, expiry: "hard", degraded: false };
   await scene.clock.advance(79_000);
   expect(told).toEqual([]);
   await scene.clock.advance(2_000);

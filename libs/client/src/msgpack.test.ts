@@ -43,7 +43,7 @@ test("a client on MessagePack names its subprotocol, writes binary frames and re
         resumed: false,
         node: "n",
         limits,
-        ice: { servers: [] },
+        ice: { iceServers: [], ttl: 0, expiry: "never", degraded: false },
       };
       const bytes = new Uint8Array(codec.encode(welcome));
       clock.after(1, () => listeners.get("message")?.({ type: "message", data: bytes.buffer }));

@@ -351,13 +351,13 @@ export class Session implements LinkOwner {
 
   #granted(ice: WireIce): void {
     this.#iceAsked = undefined;
-    this.#iceServers = ice.servers.map(({ urls, username, credential }) => ({
+    this.#iceServers = ice.iceServers.map(({ urls, username, credential }) => ({
       urls: [...urls],
       ...(username === undefined ? {} : { username }),
       ...(credential === undefined ? {} : { credential }),
     }));
-    if (ice.expiresIn === undefined) this.#stopIce?.();
-    else this.#askIceIn(ice.expiresIn * 1000 * iceLife);
+    if (ice.ttl === 0) this.#stopIce?.();
+    else this.#askIceIn(ice.ttl * 1000 * iceLife);
     this.#events.emit("ice", { servers: this.#iceServers });
   }
 

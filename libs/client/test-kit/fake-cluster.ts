@@ -1,5 +1,5 @@
 // A test double of the whole cluster: rooms over logs, marks, epochs, replay and gaps, as the wire promises them.
-import type { Reason } from "@heliograph/protocol";
+import type { IceGrant, Reason } from "@heliograph/protocol";
 import { reasons } from "@heliograph/protocol";
 import type { ClientFrame, ResumeFrame, ServerFrame, WireMember, WireView } from "@heliograph/protocol/schema";
 import type { Acceptor, ServerEnd } from "./fake-socket.ts";
@@ -53,7 +53,7 @@ export class FakeCluster implements Acceptor {
   readonly heard: { readonly frame: ClientFrame; readonly url: string }[] = [];
   /** Answers a command with a refusal instead of applying it. */
   refuse: (frame: ClientFrame) => { reason: Reason; retryIn?: number } | undefined = () => undefined;
-  ice: { servers: { urls: string[] }[]; expiresIn?: number } = { servers: [{ urls: ["stun:one"] }] };
+  ice: IceGrant = { iceServers: [{ urls: ["stun:one"] }], ttl: 0, expiry: "never", degraded: false };
   /** A node that has lost a session to another may be slow to say so. */
   closesFormer = true;
   readonly #speakers = new Map<ServerEnd, FakeSession>();

@@ -16,4 +16,6 @@ export interface Origin {
   readonly grace: number;
   /** A digest of the client's address: what bans and guess counters go by. */
   readonly address: string;
+  /** Proven by whoever authenticated the client; absent: anonymous. */
+  readonly user?: string;
 }

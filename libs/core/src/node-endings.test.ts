@@ -1,7 +1,7 @@
 import type { Close, Event, NodeId, Realm, RoomName } from "@heliograph/protocol";
 import { describe, expect, test } from "vitest";
 import type { Connection, Origin } from "./connection.ts";
-import { MemoryCluster, SeededRandom, StaticTurnIssuer, VirtualClock } from "./memory/mod.ts";
+import { MemoryCluster, MemoryTurnIssuer, SeededRandom, VirtualClock } from "./memory/mod.ts";
 import { Node } from "./node.ts";
 import type { Happening } from "./ports/observer.ts";
 import type { Session } from "./session.ts";
@@ -27,7 +27,7 @@ class House {
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
       tokens: this.tokens,
-      turn: new StaticTurnIssuer(),
+      turn: new MemoryTurnIssuer(this.clock),
       clock: this.clock,
       random: this.random,
       observer: { observe: (happening) => this.happenings.push(happening) },

@@ -2,7 +2,7 @@ import type { Event, MemberId, NodeId, Realm, Resume, RoomName } from "@heliogra
 import { describe, expect, test, vi } from "vitest";
 import type { Connection, Origin } from "./connection.ts";
 import { newNodeId } from "./identity.ts";
-import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "./memory/mod.ts";
+import { MemoryCluster, type MemoryNode, MemoryTurnIssuer, SeededRandom, VirtualClock } from "./memory/mod.ts";
 import { Node } from "./node.ts";
 import type { Happening } from "./ports/observer.ts";
 import type { Session } from "./session.ts";
@@ -43,7 +43,7 @@ class Edge {
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
       tokens: house.tokens,
-      turn: new StaticTurnIssuer(),
+      turn: new MemoryTurnIssuer(house.clock),
       clock: house.clock,
       random: house.random,
       observer: {

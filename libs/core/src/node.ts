@@ -1,6 +1,7 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
   Hello,
+  IceGrant,
   NodeId,
   Outcome,
   Reason,
@@ -17,6 +18,7 @@ import type { Connection, Origin } from "./connection.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
+import type { IceOccasion } from "./ports/turn-issuer.ts";
 import { detailOf, Refusals } from "./refusals.ts";
 import type { Replica } from "./replica.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
@@ -49,7 +51,9 @@ export class Node implements RoomsHost, EntranceHost {
     this.#unlisten = [
       world.log.onLink(() => this.#tellMissing()),
       world.copies.onLink(() => this.#tellMissing()),
-      world.turn.onRenewal(() => this.#renewIce()),
+      world.turn.onChange(({ withdrawn }) => {
+        if (withdrawn !== undefined) this.#renewIce();
+      }),
     ];
   }
 
@@ -95,11 +99,8 @@ export class Node implements RoomsHost, EntranceHost {
       case "join":
         return this.#join(session, command);
       case "ice":
-        return session.deliver({
-          type: "ice",
-          n: command.n,
-          ice: this.#world.turn.grant(session.origin.realm, session.id),
-        });
+        session.iceWish = command.wish ?? session.iceWish;
+        return session.deliver({ type: "ice", n: command.n, ice: this.#grant(session, "request") });
       case "report":
         return this.#world.observer.observe({ type: "connection_report", session: session.id, report: command.report });
       case "ping":
@@ -209,6 +210,7 @@ export class Node implements RoomsHost, EntranceHost {
       settings.commandBurst,
       clock.now() - this.#began,
     );
+    session.iceWish = hello.iceWish ?? session.iceWish;
     this.#sessions.set(session.id, session);
     this.#welcome(session, false);
     return accepted(session);
@@ -244,6 +246,7 @@ export class Node implements RoomsHost, EntranceHost {
       for (const stay of [...known.stays]) this.#leaveUnasked(stay);
       former?.close("taken_over");
     }
+    session.iceWish = resume.iceWish ?? session.iceWish;
     this.#sessions.set(session.id, session);
     this.#welcome(session, true);
     for (const { room, position } of resume.rooms) {
@@ -268,7 +271,7 @@ export class Node implements RoomsHost, EntranceHost {
   }
 
   #welcome(session: Session, resumed: boolean): void {
-    const { clock, settings, tokens, turn, observer, id } = this.#world;
+    const { clock, settings, tokens, observer, id } = this.#world;
     const { realm } = session.origin;
     session.deliver({
       type: "welcome",
@@ -277,7 +280,7 @@ export class Node implements RoomsHost, EntranceHost {
       resumed,
       node: id,
       limits: settings.limits,
-      ice: turn.grant(realm, session.id),
+      ice: this.#grant(session, resumed ? "resume" : "greeting"),
     });
     const missing = this.#missing();
     if (missing.length > 0) session.deliver({ type: "degraded", missing });
@@ -386,9 +389,14 @@ export class Node implements RoomsHost, EntranceHost {
   }
 
   #renewIce(): void {
-    const { turn } = this.#world;
     for (const session of this.#sessions.values()) {
-      session.deliver({ type: "ice", ice: turn.grant(session.origin.realm, session.id) });
+      session.deliver({ type: "ice", ice: this.#grant(session, "push") });
     }
+  }
+
+  #grant({ id, origin, iceWish }: Session, occasion: IceOccasion): IceGrant {
+    const { realm, address, user } = origin;
+    const asker = { realm, session: id, address, ...(user === undefined ? {} : { user }) };
+    return this.#world.turn.grant(asker, iceWish, occasion).grant;
   }
 }

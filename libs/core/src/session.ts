@@ -1,5 +1,15 @@
 // A client's identity on this node: its one connection, its epoch, and the rooms it is in.
-import type { ClientInfo, Close, Epoch, Event, Position, Profile, RoomName, SessionId } from "@heliograph/protocol";
+import type {
+  ClientInfo,
+  Close,
+  Epoch,
+  Event,
+  IceWish,
+  Position,
+  Profile,
+  RoomName,
+  SessionId,
+} from "@heliograph/protocol";
 import type { Connection, Origin } from "./connection.ts";
 import type { Stay } from "./stay.ts";
 
@@ -25,6 +35,8 @@ export class Session {
   readonly openedAt: number;
   /** Refusals with `slow_down`, less what was accepted since. */
   slowed = 0;
+  /** The client's last. */
+  iceWish: IceWish = "auto";
 
   constructor(
     id: SessionId,

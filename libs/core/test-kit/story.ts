@@ -3,7 +3,7 @@ import type { Close, Event, MemberId, NodeId, Position, RoomName } from "@heliog
 import { parseNodeId, parseRealm, parseRoomName } from "@heliograph/protocol";
 import type { Connection, Origin } from "../src/connection.ts";
 import { Keeper } from "../src/keeper.ts";
-import { MemoryCluster, type MemoryNode, SeededRandom, StaticTurnIssuer, VirtualClock } from "../src/memory/mod.ts";
+import { MemoryCluster, type MemoryNode, MemoryTurnIssuer, SeededRandom, VirtualClock } from "../src/memory/mod.ts";
 import { Node } from "../src/node.ts";
 import type { Log, Stored } from "../src/ports/log.ts";
 import type { Happening } from "../src/ports/observer.ts";
@@ -37,7 +37,7 @@ export class House {
   get common() {
     const { clock, random, tokens } = this;
     const rules = { version: 1, logLife: defaultSettings.logLife };
-    return { clock, random, tokens, rules, settings: defaultSettings, turn: new StaticTurnIssuer() };
+    return { clock, random, tokens, rules, settings: defaultSettings, turn: new MemoryTurnIssuer(clock) };
   }
 
   /** `rules`: the newest that it can apply. */

@@ -49,6 +49,11 @@ export function arbitraryOf(schema: TSchema): fc.Arbitrary<unknown> {
 }
 
 function arbitraryObject(shape: Shape): fc.Arbitrary<unknown> {
+  if (shape.additionalProperties !== undefined) {
+    return fc.dictionary(fc.constantFrom("de", "en-GB", "constructor"), arbitraryOf(shape.additionalProperties), {
+      noNullPrototype: true,
+    });
+  }
   const members = Object.entries(shape.properties ?? {}).filter(([, member]) => member.not === undefined);
   return fc.record(Object.fromEntries(members.map(([key, member]) => [key, arbitraryOf(member)])), {
     requiredKeys: members.map(([key]) => key).filter((key) => shape.required?.includes(key)),

@@ -1,5 +1,6 @@
 // What a client may ask of the cluster. Every dialect ends here.
 import type { Body } from "./body.ts";
+import type { IceWish } from "./ice.ts";
 import type { MemberId, RoomName } from "./ids.ts";
 import type { Position } from "./position.ts";
 import type { ModerateAction, Profile, SettingsChange } from "./room.ts";
@@ -15,6 +16,8 @@ export interface Hello {
   readonly token?: string;
   readonly attempt: number;
   readonly client?: ClientInfo;
+  /** Absent: `auto`. */
+  readonly iceWish?: IceWish;
 }
 
 /** Takes a session over from whichever connection spoke for it, on any node. */
@@ -23,6 +26,8 @@ export interface Resume {
   readonly token: string;
   readonly attempt: number;
   readonly client?: ClientInfo;
+  /** Absent: the session's last, where the node knows it, else `auto`. */
+  readonly iceWish?: IceWish;
   readonly rooms: readonly { readonly room: RoomName; readonly position: Position }[];
 }
 
@@ -35,7 +40,8 @@ export type SessionCommand =
       readonly pin?: string;
       readonly profile: Profile;
     }
-  | { readonly type: "ice"; readonly n: number }
+  /** `wish`: from now on; absent: as before. */
+  | { readonly type: "ice"; readonly n: number; readonly wish?: IceWish }
   | { readonly type: "report"; readonly n: number; readonly report: ConnectionReport }
   | { readonly type: "ping"; readonly n: number }
   | { readonly type: "bye" };

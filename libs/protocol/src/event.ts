@@ -1,19 +1,36 @@
 // What the cluster tells a client. Every dialect writes these in its own words.
 import type { Body } from "./body.ts";
+import type { IceExpiry, IceZone } from "./ice.ts";
 import type { MemberId, NodeId, RoomName, SessionId } from "./ids.ts";
 import type { Position } from "./position.ts";
 import type { Reason } from "./refusal.ts";
 import type { MemberView, ModerateAction, RoomView, SettingsView } from "./room.ts";
 
-/** RTCIceServer of WebRTC 1.0 section 4.2.4, and until when its credentials serve. */
+/** RTCIceServer of WebRTC 1.0 section 4.2.4. A TURN server has both username and credential, or browsers throw. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  /** The TURN password: never logged. */
+  readonly credential?: string;
+}
+
+/** What one session may use now. */
 export interface IceGrant {
-  readonly servers: readonly {
-    readonly urls: readonly string[];
-    readonly username?: string;
-    readonly credential?: string;
-  }[];
-  /** Seconds from now; absent: for good. */
-  readonly expiresIn?: number;
+  /** Goes into RTCPeerConnection untouched: at most one TURN server with several URLs, and one STUN server. */
+  readonly iceServers: readonly IceServer[];
+  /** Whole seconds from now, since clocks of clients lie; 0: does not end. */
+  readonly ttl: number;
+  readonly expiry: IceExpiry;
+  /** Less than this client is meant to have: there is no TURN now, or not for this one. */
+  readonly degraded: boolean;
+  /** The zone whose URLs are in `iceServers`. */
+  readonly zone?: string;
+  /** The selectable zones by priority, where there are two or more; the login of the grant opens all of them. */
+  readonly zones?: readonly IceZone[];
+  /** Where the client may ask which zone is near: https. */
+  readonly geo?: string;
+  /** Asked too often (`slow_down`); `retryIn` in milliseconds. */
+  readonly limited?: { readonly retryIn: number };
 }
 
 /** What a client may do at most. Bytes, counts and milliseconds. */

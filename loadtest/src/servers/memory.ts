@@ -1,6 +1,6 @@
 // Heliograph as `npm start` runs it, without the page: one edge over the memory log.
 import { defaultSettings, newNodeId, Tokens } from "@heliograph/core";
-import { MemoryCluster, StaticTurnIssuer } from "@heliograph/core/memory";
+import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
 import { startEdge } from "@heliograph/edge";
 import { parseRealm } from "@heliograph/protocol";
 import { SystemClock, systemRandom } from "@heliograph/system";
@@ -41,7 +41,7 @@ const edge = await startEdge(
     settings,
     rules: { version: 1, logLife: settings.logLife },
     tokens: new Tokens([{ id: "bench", secret: systemRandom.bytes(32) }], settings.tokenLife),
-    turn: new StaticTurnIssuer(),
+    turn: new MemoryTurnIssuer(clock),
     clock,
     random: systemRandom,
     observer: {

@@ -1,6 +1,6 @@
 // A whole way in and out without a network: bytes, formats, a node over the memory twins, and sockets of paper.
 import { defaultSettings, Node, type Origin, Tokens } from "@heliograph/core";
-import { MemoryCluster, SeededRandom, StaticTurnIssuer, VirtualClock } from "@heliograph/core/memory";
+import { MemoryCluster, MemoryTurnIssuer, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { CodecName, NodeId, Outcome, Realm } from "@heliograph/protocol";
 import { checkServerFrame } from "@heliograph/protocol/validators";
 import { ClientConnection } from "../src/client-connection.ts";
@@ -28,7 +28,7 @@ export class PaperHouse {
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
       tokens: new Tokens([{ id: "k", secret: new Uint8Array(32).fill(1) }], defaultSettings.tokenLife),
-      turn: new StaticTurnIssuer({ servers: [{ urls: ["stun:stun.example"] }] }),
+      turn: new MemoryTurnIssuer(this.clock, [{ urls: ["stun:stun.example"] }]),
       clock: this.clock,
       random,
       observer: {

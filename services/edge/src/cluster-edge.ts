@@ -45,7 +45,7 @@ export async function startClusterEdge(
   const clock = new SystemClock(onError("a timer"));
   const random = systemRandom;
   const id = newNodeId(random);
-  const live = new LiveParts(config, random);
+  const live = new LiveParts(config, random, clock);
   const opened = new Opened();
   try {
     const pages = await demoPagesOf(config);

@@ -1,7 +1,7 @@
 import { loadConfig } from "@heliograph/config";
 import { SeededRandom } from "@heliograph/core/memory";
 import { describe, expect, test } from "vitest";
-import { admissionOf, edgeOptionsOf, iceGrantOf, startKey, tokenRingOf } from "./configured.ts";
+import { admissionOf, edgeOptionsOf, iceOf, startKey, tokenRingOf } from "./configured.ts";
 
 const configured = (yaml: string) => {
   const loaded = loadConfig({ file: "h.yaml", env: {}, readFile: () => yaml });
@@ -38,13 +38,13 @@ test("own pages are let in on this machine only, unless said otherwise", () => {
 
 test("ICE servers are told with their credentials, and without members that were not given", () => {
   const { ice } = {
-    ice: iceGrantOf(
+    ice: iceOf(
       configured(
         "ice: {servers: [{urls: ['stun:a.example']}, {urls: ['turn:b.example'], username: u, credential: c}]}",
       ),
     ),
   };
-  expect(ice.servers).toStrictEqual([
+  expect(ice.iceServers).toStrictEqual([
     { urls: ["stun:a.example"] },
     { urls: ["turn:b.example"], username: "u", credential: "c" },
   ]);

@@ -1,7 +1,8 @@
 // What the configuration's settings mean to the parts of an edge.
 import type { Config } from "@heliograph/config";
 import type { Random, TokenKey } from "@heliograph/core";
-import { type IceGrant, parseRealm } from "@heliograph/protocol";
+import type { ScriptedIce } from "@heliograph/core/memory";
+import { parseRealm } from "@heliograph/protocol";
 import type { HttpHandler } from "./socket/http.ts";
 import type { Admission, EdgeOptions } from "./start.ts";
 
@@ -47,9 +48,12 @@ export function tokenRingOf(config: Config, own: TokenKey): readonly [TokenKey, 
   return first === undefined ? [own] : [first, ...others, own];
 }
 
-export function iceGrantOf(config: Config): IceGrant {
+export function iceOf(config: Config): ScriptedIce {
   return {
-    servers: config.ice.servers.map(({ urls, username, credential }) => ({
+    ttl: 0,
+    expiry: "never",
+    shared: true,
+    iceServers: config.ice.servers.map(({ urls, username, credential }) => ({
       urls,
       ...(username === undefined ? {} : { username }),
       ...(credential === undefined ? {} : { credential: credential.reveal() }),

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { type Clock, defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
-import { MemoryCluster, type MemoryLink, StaticTurnIssuer, VirtualClock, wellBehaved } from "@heliograph/core/memory";
+import { MemoryCluster, type MemoryLink, MemoryTurnIssuer, VirtualClock, wellBehaved } from "@heliograph/core/memory";
 import type { Realm } from "@heliograph/protocol";
 import { SystemClock, systemRandom } from "@heliograph/system";
 import { afterEach, describe, expect, test } from "vitest";
@@ -58,7 +58,7 @@ async function edge(
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
       tokens: new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], defaultSettings.tokenLife),
-      turn: new StaticTurnIssuer(),
+      turn: new MemoryTurnIssuer(clock),
       clock,
       random: systemRandom,
       observer,

@@ -4,7 +4,7 @@ import { openBus } from "@heliograph/bus";
 import type { Config } from "@heliograph/config";
 import type { Observer, World } from "@heliograph/core";
 import { Keeper, newestRules, newNodeId, Tokens } from "@heliograph/core";
-import { StaticTurnIssuer } from "@heliograph/core/memory";
+import { MemoryTurnIssuer } from "@heliograph/core/memory";
 import { openStore } from "@heliograph/store";
 import {
   busOptionsOf,
@@ -64,7 +64,7 @@ export async function startKeeper(config: Config, observer: Observer, ending?: A
       rules: { version: newestRules, logLife: settings.logLife },
       // It has no sessions: nothing is ever signed with this key, and nobody is told of a server.
       tokens: new Tokens([{ id: "keeper", secret: random.bytes(32) }], settings.tokenLife),
-      turn: new StaticTurnIssuer({ servers: [] }),
+      turn: new MemoryTurnIssuer(clock),
       log,
       whisper,
       nodes,

@@ -27,7 +27,7 @@ export async function startStandalone(
   const clock = new SystemClock((error) => observer.observe({ type: "fault", where: "a timer", error }));
   const random = systemRandom;
   const id = newNodeId(random);
-  const live = new LiveParts(config, random);
+  const live = new LiveParts(config, random, clock);
   const { logLife } = live.settings;
   const cluster = new MemoryCluster({ clock, random, retention: { maxAge: logLife, maxBytes: logBytes } });
   const world: World = {

@@ -1,27 +1,125 @@
-// The same ICE servers for everyone: a fixed list.
-import type { IceGrant } from "@heliograph/protocol";
-import type { TurnIssuer } from "../ports/turn-issuer.ts";
+// STUN and TURN servers as a script has them, over the clock of the script.
+import type { IceExpiry, IceGrant, IceServer, IceWish, IceZone } from "@heliograph/protocol";
+import type { Clock, Timer } from "../ports/clock.ts";
+import type { IceAsker, IceChange, IceIssued, IceOccasion, TurnIssuer } from "../ports/turn-issuer.ts";
 
-export class StaticTurnIssuer implements TurnIssuer {
-  #grant: IceGrant;
-  readonly #listeners = new Set<() => void>();
+/** Credentials, given to whoever asks. */
+export interface ScriptedIce {
+  readonly iceServers: readonly IceServer[];
+  /** Seconds; 0: they do not end. */
+  readonly ttl: number;
+  readonly expiry: IceExpiry;
+  /** The same credentials for everybody, whose life began when they came; else each grant has a life of its own. */
+  readonly shared: boolean;
+  readonly zones?: readonly IceZone[];
+}
 
-  constructor(grant: IceGrant = { servers: [] }) {
-    this.#grant = grant;
+export interface IceQuestion {
+  readonly asker: IceAsker;
+  readonly wish: IceWish;
+  readonly occasion: IceOccasion;
+}
+
+/** What is left when there is no TURN, looked at again soon (spec: 60 s). */
+const stunOnlyTtl = 60;
+
+export class MemoryTurnIssuer implements TurnIssuer {
+  /** Set to a list, it takes down who asked for what: a test's to read. */
+  questions: IceQuestion[] | undefined;
+  readonly #clock: Pick<Clock, "now" | "after">;
+  readonly #stun: readonly IceServer[];
+  readonly #listeners = new Set<(change: IceChange) => void>();
+  #state: IceChange["state"] = "off";
+  #generation = 0;
+  #ice: ScriptedIce | undefined;
+  #endsAt = 0;
+  #end: Timer | undefined;
+
+  /** Without a provider until told otherwise: STUN for everybody, for good. */
+  constructor(clock: Pick<Clock, "now" | "after">, stun: readonly IceServer[] = []) {
+    this.#clock = clock;
+    this.#stun = stun;
   }
 
-  grant(): IceGrant {
-    return this.#grant;
+  get state(): IceChange["state"] {
+    return this.#state;
   }
 
-  /** The list was changed by hand: sessions get the new one. */
-  replace(grant: IceGrant): void {
-    this.#grant = grant;
-    for (const listener of [...this.#listeners]) listener();
+  grant(asker: IceAsker, wish: IceWish, occasion: IceOccasion): IceIssued {
+    this.questions?.push({ asker, wish, occasion });
+    return { grant: this.#grant(wish), generation: this.#generation, shared: this.#ice?.shared ?? true };
   }
 
-  onRenewal(listener: () => void): () => void {
+  onChange(listener: (change: IceChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** There is a provider, and it has nothing yet. */
+  begin(): void {
+    this.#be("starting", undefined);
+  }
+
+  serve(ice: ScriptedIce): void {
+    this.#be("fresh", ice);
+  }
+
+  /** In place of credentials that serve no longer. */
+  replace(ice: ScriptedIce): void {
+    const withdrawn = this.#generation;
+    this.#be("fresh", ice, withdrawn);
+  }
+
+  /** The provider fails; what it gave last serves on to its end. */
+  fail(): void {
+    this.#state = "stale";
+    this.#tell({});
+  }
+
+  /** No credentials are left. */
+  lose(): void {
+    this.#be("stun-only", undefined);
+  }
+
+  #be(state: IceChange["state"], ice: ScriptedIce | undefined, withdrawn?: number): void {
+    this.#end?.cancel();
+    this.#end = undefined;
+    this.#state = state;
+    this.#generation += 1;
+    this.#ice = ice;
+    if (ice?.shared === true && ice.ttl > 0) {
+      this.#endsAt = this.#clock.now() + ice.ttl * 1_000;
+      this.#end = this.#clock.after(ice.ttl * 1_000, () => this.lose());
+    }
+    this.#tell(withdrawn === undefined ? {} : { withdrawn });
+  }
+
+  #tell(more: Pick<IceChange, "withdrawn">): void {
+    const change = { generation: this.#generation, state: this.#state, ...more };
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  #grant(wish: IceWish): IceGrant {
+    const ice = this.#ice;
+    const ttl = ice === undefined ? 0 : this.#lifeOf(ice);
+    if (ice === undefined || (ice.ttl > 0 && ttl <= 0)) {
+      const off = this.#state === "off";
+      return { iceServers: this.#stun, ttl: off ? 0 : stunOnlyTtl, expiry: "never", degraded: !off };
+    }
+    const { iceServers, expiry, zones } = ice;
+    const zone = typeof wish === "string" ? undefined : zones?.find(({ id }) => id === wish.zone);
+    const chosen = zone ?? zones?.[0];
+    return {
+      iceServers,
+      ttl,
+      expiry,
+      degraded: false,
+      ...(chosen === undefined ? {} : { zone: chosen.id }),
+      ...(zones === undefined ? {} : { zones }),
+    };
+  }
+
+  #lifeOf({ shared, ttl }: ScriptedIce): number {
+    return shared && ttl > 0 ? Math.floor((this.#endsAt - this.#clock.now()) / 1_000) : ttl;
   }
 }

@@ -18,7 +18,7 @@ import { MemoryCluster } from "./cluster.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 import { hostile } from "./misbehaviour.ts";
 import { SeededRandom } from "./seeded-random.ts";
-import { StaticTurnIssuer } from "./turn-issuer.ts";
+import { MemoryTurnIssuer } from "./turn-issuer.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 type Three<T> = readonly [T, T, T];
@@ -83,15 +83,31 @@ for (const seed of [0, 1, 0xffff_ffff]) {
   }));
 }
 
-turnIssuerContract("static", async () => {
-  const turn = { urls: ["turn:turn.example?transport=udp"], username: "u", credential: "c" };
-  const issuer = new StaticTurnIssuer({ servers: [{ urls: ["stun:stun.example"] }, turn] });
-  return {
-    ...onClock(newClock(new SeededRandom(1))),
-    issuer,
-    renewal: async () => issuer.replace({ servers: [turn] }),
-  };
-});
+for (const [name, ice] of [
+  ["memory, everybody's", { ttl: 3600, expiry: "hard", shared: true }],
+  ["memory, each session's own", { ttl: 3600, expiry: "admission", shared: false }],
+  ["memory, without an end", { ttl: 0, expiry: "never", shared: true }],
+] as const) {
+  turnIssuerContract(name, async () => {
+    const clock = newClock(new SeededRandom(1));
+    const issuer = new MemoryTurnIssuer(clock, [{ urls: ["stun:stun.example"] }]);
+    const login = (password: string) => ({
+      ...ice,
+      iceServers: [
+        { urls: ["turn:turn.example?transport=udp"], username: "u", credential: password },
+        { urls: ["stun:stun.example"] },
+      ],
+    });
+    issuer.serve(login("first"));
+    return {
+      ...onClock(clock),
+      issuer,
+      renewal: { renew: async () => issuer.serve(login("another")) },
+      withdrawal: { withdraw: async () => issuer.replace(login("another")) },
+      loss: { lose: async () => issuer.lose(), recover: async () => issuer.serve(login("another")) },
+    };
+  });
+}
 
 const links: readonly (readonly [string, Partial<Misbehaviour>])[] = [
   ["memory", {}],
@@ -106,7 +122,7 @@ for (const [name, misbehave] of links) {
   });
   nodesContract(name, async () => {
     const stage = cluster(misbehave);
-    return { ...stage, nodes: stage.three(({ nodes }) => nodes) };
+    return { ...stage, hints: { may: true }, nodes: stage.three(({ nodes }) => nodes) };
   });
 }
 

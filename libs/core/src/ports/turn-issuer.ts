@@ -1,5 +1,5 @@
 // Hands out STUN and TURN servers with credentials (RFC 8489, RFC 8656).
-import type { IceGrant, Realm, SessionId } from "@heliograph/protocol";
+import type { IceGrant, IceWish, Realm, SessionId } from "@heliograph/protocol";
 
 /** Who asks, as far as it decides what is granted. */
 export interface IceAsker {
@@ -29,9 +29,10 @@ export interface IceChange {
   readonly withdrawn?: number;
 }
 
-/** Promise: answers from what the process already holds, at once and never by rejecting; at worst STUN or nothing. */
+/** Promise: answers from what the process already holds, at once and without throwing; at worst STUN or nothing. */
 export interface TurnIssuer {
-  grant(realm: Realm, session: SessionId): IceGrant;
-  /** Grants handed out before are about to expire or were withdrawn: sessions get a new one. */
-  onRenewal(listener: () => void): () => void;
+  grant(asker: IceAsker, wish: IceWish, occasion: IceOccasion): IceIssued;
+  readonly state: IceChange["state"];
+  /** Sessions may deserve a new grant. */
+  onChange(listener: (change: IceChange) => void): () => void;
 }

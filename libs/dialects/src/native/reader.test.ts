@@ -113,6 +113,8 @@ describe("a frame becomes a command", () => {
       { type: "moderate", n: 1, room: "lobby", action: { action: "ban", member: "bob" } },
     ],
     ["ice", { type: "ice", n: 2 }, { type: "ice", n: 2 }],
+    ["ice with a wish", { type: "ice", n: 2, wish: "geo" }, { type: "ice", n: 2, wish: "geo" }],
+    ["ice with a zone", { type: "ice", n: 2, wish: { zone: "eu", x: 1 } }, { type: "ice", n: 2, wish: { zone: "eu" } }],
     [
       "report",
       { type: "report", n: 2, peer: "bob", state: "connected", local: "host", roundTrip: 1.5 },

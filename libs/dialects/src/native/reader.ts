@@ -3,6 +3,7 @@ import type {
   Body,
   Command,
   Hello,
+  IceWish,
   MemberId,
   Outcome,
   Position,
@@ -23,6 +24,7 @@ import type {
   ResumeFrame,
   RoomFrame,
   SignalFrame,
+  WireIceWish,
 } from "@heliograph/protocol/schema";
 import { checkClientFrame } from "@heliograph/protocol/validators";
 import type { DecodedFrame, Read, ReadRefusal } from "../dialect.ts";
@@ -87,8 +89,13 @@ export class NativeReader {
       case "report":
         return readReport(frame);
       case "ice":
+        return accepted({
+          type: "ice",
+          n: frame.n,
+          ...(frame.wish === undefined ? {} : { wish: readWish(frame.wish) }),
+        });
       case "ping":
-        return accepted({ type: frame.type, n: frame.n });
+        return accepted({ type: "ping", n: frame.n });
       case "bye":
         return accepted({ type: "bye" });
       default:
@@ -145,6 +152,7 @@ function readHello(frame: HelloFrame): Hello {
     attempt: frame.attempt,
     ...(frame.token === undefined ? {} : { token: frame.token }),
     ...readClient(frame),
+    ...(frame.iceWish === undefined ? {} : { iceWish: readWish(frame.iceWish) }),
   };
 }
 
@@ -161,7 +169,19 @@ function readResume(frame: ResumeFrame): Outcome<Resume> {
     seen.add(stay.room);
     rooms.push({ room: room.value, position: position.value });
   }
-  return accepted({ type: "resume", attempt: frame.attempt, token: frame.token, ...readClient(frame), rooms });
+  return accepted({
+    type: "resume",
+    attempt: frame.attempt,
+    token: frame.token,
+    ...readClient(frame),
+    ...(frame.iceWish === undefined ? {} : { iceWish: readWish(frame.iceWish) }),
+    rooms,
+  });
+}
+
+/** Only the member we know, as of a client. */
+function readWish(wish: WireIceWish): IceWish {
+  return typeof wish === "string" ? wish : { zone: wish.zone };
 }
 
 /** Only the members we know: whatever else a client sent must not travel on. */

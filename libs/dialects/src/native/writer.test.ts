@@ -106,10 +106,23 @@ const gap: fc.Arbitrary<Gap> = fc.record({
     "in_doubt" as const,
   ),
 });
-const ice = fc.record({
-  servers: fc.constant([{ urls: ["turn:turn.example.org"], username: "u", credential: "c" }, { urls: [] }]),
-  expiresIn: fc.nat(),
-});
+const ice = fc
+  .record({
+    iceServers: fc.constant([{ urls: ["turn:turn.example.org"], username: "u", credential: "c" }, { urls: [] }]),
+    ttl: fc.nat(),
+    expiry: fc.constantFrom("never" as const, "admission" as const, "hard" as const),
+    degraded: fc.boolean(),
+    zone: maybe(fc.constant("eu")),
+    zones: maybe(
+      fc.constant([
+        { id: "eu", priority: 10, label: "Europe", labels: { de: "Europa" }, urls: ["turn:eu.example.org"] },
+        { id: "us", priority: 20, urls: ["turn:us.example.org"] },
+      ]),
+    ),
+    geo: maybe(fc.constant("https://turn.example.org/geo")),
+    limited: maybe(fc.record({ retryIn: fc.nat() })),
+  })
+  .map(exact);
 const limits = fc.constant({
   frameBytes: 65_536,
   bodyBytes: 32_768,

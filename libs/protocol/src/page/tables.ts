@@ -92,6 +92,10 @@ function wordsFor(shape: Shape, itself = false): string {
     case "integer":
     case "number":
       return `${shape.type}${bounds(shape.minimum, shape.maximum, "")}`;
+    case "object":
+      return shape.additionalProperties === undefined
+        ? "object"
+        : `object of ${wordsFor(shape.additionalProperties)} by name`;
     case undefined:
       return "any JSON value";
     default:

@@ -5,6 +5,7 @@ import {
   Capacity,
   Counter,
   DataKey,
+  IceWish,
   list,
   Media,
   MemberId,
@@ -53,7 +54,7 @@ const body = Type.Unknown({
 });
 
 const Hello = Type.Object(
-  { type: Type.Literal("hello"), attempt, token: optional(token), client },
+  { type: Type.Literal("hello"), attempt, token: optional(token), client, iceWish: optional(IceWish) },
   {
     description:
       "Opens a session; the first frame of a connection. Without a token: anonymous, where the server allows it.",
@@ -66,6 +67,7 @@ const Resume = Type.Object(
     attempt,
     token,
     client,
+    iceWish: optional(IceWish),
     rooms: list(
       Type.Object({ room: RoomName, position: Position }),
       "The rooms to go on with and the newest position seen in each, in any order, each once. At most roomsPerSession.",
@@ -181,8 +183,11 @@ const Moderate = Type.Union(
 );
 
 const RequestIce = Type.Object(
-  { type: Type.Literal("ice"), n: Counter },
-  { description: "Asks for fresh ICE servers. Answered by ice with this n, which counts per connection." },
+  { type: Type.Literal("ice"), n: Counter, wish: optional(IceWish) },
+  {
+    description:
+      "Asks for fresh ICE servers. Answered by ice with this n, which counts per connection. A wish holds for the session from now on; without one it stays as it was.",
+  },
 );
 
 const candidateType = (whose: string) =>

@@ -32,6 +32,11 @@ export function list<Item extends TSchema>(
   return Type.Array(item, { description, ...bounds });
 }
 
+/** Text by keys that the schema does not name. */
+function texts(description: string) {
+  return Type.Unsafe<Record<string, string>>({ type: "object", additionalProperties: { type: "string" }, description });
+}
+
 export const Counter = Type.Integer({
   title: "Counter",
   description: "A client's counter: a whole number from 1 to 2^53-1.",
@@ -203,18 +208,66 @@ export const Gap = Type.Object(
   },
 );
 
+const ZoneId = Type.String({
+  title: "ZoneId",
+  description: "The name of a zone: 1 to 64 characters without control characters.",
+  minLength: 1,
+  maxLength: 64,
+  pattern: wellFormedWithoutControls,
+});
+
+export const IceWish = Type.Union(
+  [words(["auto", "geo", "priority"], "By a rule."), Type.Object({ zone: ZoneId }, { description: "By name." })],
+  {
+    title: "IceWish",
+    description:
+      "Which zone's TURN servers the session wishes for. auto: the geo answer, where there is a geo call, else the zone of the node's region, else by priority. geo: the geo answer, else by priority. priority: the zone with the smallest number. `{\"zone\": …}`: the zone of that id, if it is there and works, else by priority.",
+  },
+);
+
+const Zone = Type.Object(
+  {
+    id: ZoneId,
+    priority: Type.Integer({ description: "The smallest is preferred." }),
+    label: optional(Type.String({ description: "For people." })),
+    labels: optional(texts("The label by language (BCP 47).")),
+    urls: list(Type.String(), "turn: and turns: addresses; the login of the grant opens them."),
+  },
+  { title: "Zone", description: "A selectable group of TURN servers, normally a region." },
+);
+
 export const Ice = Type.Object(
   {
-    servers: list(
+    iceServers: list(
       Type.Object({
-        urls: list(Type.String(), "stun:, turn: or turns: addresses (RFC 7064, RFC 7065)."),
+        urls: list(Type.String(), "stun:, stuns:, turn: or turns: addresses (RFC 7064, RFC 7065)."),
         username: optional(Type.String()),
         credential: optional(Type.String({ description: "The TURN password: a secret, never to be logged." })),
       }),
-      "For RTCConfiguration.iceServers (WebRTC 1.0 section 4.2.4).",
+      "For RTCConfiguration.iceServers as it is (WebRTC 1.0 section 4.2.4).",
     ),
-    expiresIn: optional(
-      Type.Number({ description: "Seconds from now until the credentials lapse; absent: never.", minimum: 0 }),
+    ttl: Type.Integer({
+      description: "Whole seconds from now that the credentials serve; 0: they do not end.",
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+    }),
+    expiry: words(
+      ["never", "admission", "hard"],
+      "What ends with the credentials. never: nothing. admission: the right to new allocations; running relays go on. hard: running relays too.",
+    ),
+    degraded: Type.Boolean({
+      description:
+        "Less than this client is meant to have: there is no TURN now, or not for this one. An ice frame follows when that changes.",
+    }),
+    zone: optional(ZoneId),
+    zones: optional(list(Zone, "The selectable zones by priority, where there are two or more.")),
+    geo: optional(
+      Type.String({
+        description: "https address where the client may ask which zone is near, with the login of the grant.",
+      }),
+    ),
+    limited: optional(
+      Type.Object({ retryIn: Milliseconds }, { description: "Asked too often (slow_down): not before retryIn." }),
     ),
   },
   { title: "Ice", description: "ICE servers for peer connections." },

@@ -62,4 +62,5 @@ export type WireSharedValue = Wire<typeof shapes.SharedValue>;
 export type WireView = Wire<typeof shapes.View>;
 export type WireGap = Wire<typeof shapes.Gap>;
 export type WireIce = Wire<typeof shapes.Ice>;
+export type WireIceWish = Wire<typeof shapes.IceWish>;
 export type WireLimits = WelcomeFrame["limits"];

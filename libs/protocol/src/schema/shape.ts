@@ -11,6 +11,8 @@ export interface Shape extends TSchema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
+  /** Of every member that `properties` does not name. */
+  readonly additionalProperties?: Shape;
   readonly items?: Shape;
   readonly minItems?: number;
   readonly maxItems?: number;

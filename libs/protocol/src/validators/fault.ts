@@ -35,6 +35,10 @@ function faultOfObject(shape: Shape, value: unknown, path: string): Fault | unde
     const fault = firstFault(member, found, below(path, key));
     if (fault !== undefined) return fault;
   }
+  // Their names are the client's own: not repeated.
+  const others = shape.additionalProperties;
+  if (others !== undefined && !Object.values(value).every((member) => Value.Check(others, member)))
+    return { reason: "malformed", path };
   return undefined;
 }
 

@@ -140,7 +140,25 @@ export const opening: readonly Case[] = [
       const ann = await trial.client();
       const n = ann.count();
       ann.send({ type: "ice", n });
-      await ann.expect("ice", { n, ice: { servers: anything } });
+      await ann.expect("ice", { n, ice: { iceServers: anything, ttl: anything, degraded: anything } });
+    },
+  },
+  {
+    name: "a wish is taken with hello and ice, also for a zone that nobody knows, and refused where it is none",
+    section: "client-ice",
+    async run(trial) {
+      const ann = await trial.connect();
+      await ann.hello({ iceWish: { zone: "no such zone" } });
+      for (const wish of ["auto", "geo", "priority", { zone: "no such zone" }]) {
+        const n = ann.count();
+        ann.send({ type: "ice", n, wish });
+        await ann.expect("ice", { n });
+      }
+      for (const wish of ["nearby", {}, { zone: "" }, null]) {
+        const n = ann.count();
+        ann.send({ type: "ice", n, wish });
+        await ann.expect("refused", { n, reason: "malformed" });
+      }
     },
   },
   {
