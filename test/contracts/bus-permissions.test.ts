@@ -43,7 +43,10 @@ describe("on a server that enforces the printed permissions", () => {
   const [edge, keeper] = [as("edge"), as("keeper")];
   logContract("NATS, as an edge", edge);
   whisperContract("NATS, as an edge", edge);
-  nodesContract("NATS, as an edge", edge);
+  nodesContract("NATS, as an edge", async () => ({
+    ...(await edge()),
+    hints: { lacks: "an edge may not say that there is another set of TURN credentials" },
+  }));
   logContract("NATS, as a keeper", keeper);
   nodesContract("NATS, as a keeper", keeper);
 
@@ -54,6 +57,8 @@ describe("on a server that enforces the printed permissions", () => {
     ["edge", "$JS.API.STREAM.UPDATE.HG_0"],
     ["edge", "$JS.API.STREAM.CREATE.OTHER"],
     ["edge", "$JS.API.DIRECT.GET.OTHER"],
+    ["edge", "hg.n.ice"],
+    ["edge", "hg.n.other"],
     ["edge", "other"],
     ["keeper", "hg.v.0.default.room"],
     ["keeper", "hg.out.0.default.room"],

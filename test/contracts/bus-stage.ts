@@ -133,6 +133,7 @@ export async function busStage(servers: NatsServers, admin: Admin, login: Login 
         await soon(() => buses[node]?.log.link === "up");
       },
     },
+    hints: { may: true },
     copies: { sure: true },
     together: (room, other) => shardOf(room, shards) === shardOf(other, shards),
     rebirth: () => admin.removeStreams(),

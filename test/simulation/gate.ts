@@ -132,6 +132,8 @@ export function behind(gate: Gate, ports: MemoryNode): Gated {
       onBeat: (hear) => nodes.onBeat((beat) => gate.pass(() => hear(beat))),
       sayDigests: (report) => nodes.sayDigests(report),
       onDigests: (hear) => nodes.onDigests((report) => gate.pass(() => hear(report))),
+      sayIceSet: (hint) => nodes.sayIceSet(hint),
+      onIceSet: (hear) => nodes.onIceSet((hint) => gate.pass(() => hear(hint))),
       ask: (room) => gate.through(nodes.ask(room)),
       host: (room, answer) => {
         hosted.set(room, answer);

@@ -1,13 +1,13 @@
-// Core's Nodes over core NATS: beats, digests, and questions that end at once where nobody hosts the room.
+// Core's Nodes over core NATS: beats, digests, hints, and questions that end at once where nobody hosts the room.
 import type { Codec, PlainValue } from "@heliograph/codec";
-import type { Beat, Clock, DigestReport, Nodes, RoomCopies, RoomCopy, RoomDigest } from "@heliograph/core";
+import type { Beat, Clock, DigestReport, IceHint, Nodes, RoomCopies, RoomCopy, RoomDigest } from "@heliograph/core";
 import { compareInTime, Unreachable } from "@heliograph/core";
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { parseNodeId, parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
 import type { Inbox } from "./link/inbox.ts";
 import type { Delivery, NatsLink, Subscription } from "./link/nats-link.ts";
 import { readStatus } from "./stream/stored-headers.ts";
-import { beatSubject, digestSubject, subjectsOf } from "./stream/subjects.ts";
+import { beatSubject, digestSubject, iceSubject, subjectsOf } from "./stream/subjects.ts";
 import { readCopy, writeCopy } from "./wire/copy-bytes.ts";
 import { Fields } from "./wire/fields.ts";
 import { positionFields, readPosition } from "./wire/vocabulary.ts";
@@ -38,6 +38,7 @@ export class NatsNodes implements Nodes {
   readonly #ports: NodesPorts;
   readonly #beats = new Set<(beat: Beat) => void>();
   readonly #digests = new Set<(report: DigestReport) => void>();
+  readonly #iceSets = new Set<(hint: IceHint) => void>();
   readonly #hosted = new Set<Subscription>();
   readonly #subscriptions: readonly Subscription[];
 
@@ -46,6 +47,7 @@ export class NatsNodes implements Nodes {
     this.#subscriptions = [
       ports.link.subscribe(beatSubject, (delivery) => this.#heardBeat(delivery)),
       ports.link.subscribe(digestSubject, (delivery) => this.#heardDigests(delivery)),
+      ports.link.subscribe(iceSubject, (delivery) => this.#heardIceSet(delivery)),
     ];
   }
 
@@ -66,6 +68,14 @@ export class NatsNodes implements Nodes {
 
   onDigests(hear: (report: DigestReport) => void): () => void {
     return listen(this.#digests, hear);
+  }
+
+  sayIceSet({ provider, generation }: IceHint): void {
+    this.#ports.link.publish(iceSubject, this.#ports.codec.encode([provider, generation]));
+  }
+
+  onIceSet(hear: (hint: IceHint) => void): () => void {
+    return listen(this.#iceSets, hear);
   }
 
   async ask(room: RoomKey): Promise<RoomCopy | undefined> {
@@ -100,6 +110,7 @@ export class NatsNodes implements Nodes {
   close(): void {
     this.#beats.clear();
     this.#digests.clear();
+    this.#iceSets.clear();
     for (const subscription of [...this.#hosted, ...this.#subscriptions]) subscription.end();
     this.#hosted.clear();
   }
@@ -171,6 +182,13 @@ export class NatsNodes implements Nodes {
     const digests = fields.each(readDigest);
     if (!fields.sound || node === undefined) return;
     for (const hear of [...this.#digests]) hear({ node, digests });
+  }
+
+  #heardIceSet({ bytes, headerEnd }: Delivery): void {
+    const fields = this.#fields(bytes.subarray(headerEnd));
+    const hint = { provider: fields.text(), generation: fields.count() };
+    if (!fields.sound) return;
+    for (const hear of [...this.#iceSets]) hear(hint);
   }
 
   #fields(bytes: Uint8Array): Fields {

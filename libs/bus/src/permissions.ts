@@ -1,5 +1,5 @@
 // What the users of edges and keepers may do on the NATS servers: enough, and nothing beside it.
-import { streamName } from "./stream/subjects.ts";
+import { beatSubject, digestSubject, iceSubject, streamName } from "./stream/subjects.ts";
 
 export type NatsRole = "edge" | "keeper";
 
@@ -38,10 +38,13 @@ ${text(heard)}
 `;
 }
 
-/** Entries and markers, questions to hosts, beats and digests, answers; only edges have anything volatile to say. */
+/**
+ * Entries and markers, questions to hosts, beats and digests, answers. Only edges have anything volatile to say, and only
+ * keepers fetch TURN credentials, so that they alone tell of another set.
+ */
 function saidBy(role: NatsRole): readonly string[] {
-  const said = ["hg.in.>", "hg.h.>", "hg.n.>", "hg.r.>"];
-  return role === "edge" ? [...said, "hg.v.>"] : said;
+  const said = ["hg.in.>", "hg.h.>", beatSubject, digestSubject, "hg.r.>"];
+  return [...said, role === "edge" ? "hg.v.>" : iceSubject];
 }
 
 /** Whoever hosts a room follows all of it. */

@@ -3,6 +3,7 @@ export * from "./clock.ts";
 export * from "./codes.ts";
 export * from "./counters.ts";
 export * from "./directory.ts";
+export * from "./ice-sets.ts";
 export * from "./log.ts";
 export type { MemoryStage } from "./memory-stage.ts";
 export * from "./nodes.ts";

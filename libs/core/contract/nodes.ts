@@ -1,6 +1,6 @@
 // What every Nodes promises: at most once, and an end to every question.
 import { describe, expect } from "vitest";
-import type { DigestReport, Nodes } from "../src/ports/nodes.ts";
+import type { DigestReport, IceHint, Nodes } from "../src/ports/nodes.ts";
 import { Unreachable } from "../src/ports/unreachable.ts";
 import type { RoomCopy } from "../src/room/copy.ts";
 import { Room } from "../src/room/room.ts";
@@ -11,6 +11,8 @@ import { casesOn, need, sayUntil, settled } from "./stage.ts";
 export interface NodesUnderTest extends Stage {
   /** Of three processes. */
   readonly nodes: readonly [Nodes, Nodes, Nodes];
+  /** Only keepers may say that there is another set. */
+  readonly hints: Ability<{ readonly may: true }>;
   readonly links: Ability<{ cut(node: number): Promise<void>; mend(node: number): Promise<void> }>;
 }
 
@@ -55,6 +57,26 @@ export function nodesContract(name: string, make: () => Promise<NodesUnderTest>)
       );
       expect(heard.length).toBe(before);
     });
+
+    on(
+      "that there is another set is heard by the others as it was said, until one stops listening",
+      async (stage, context) => {
+        need(stage.hints, context);
+        const heard: IceHint[] = [];
+        const others: IceHint[] = [];
+        const stop = stage.nodes[1].onIceSet((hint) => heard.push(hint));
+        stage.nodes[2].onIceSet((hint) => others.push(hint));
+        const say = (n: number): void => stage.nodes[0].sayIceSet({ provider: "own > *", generation: n });
+        const next = await sayUntil(stage, say, () => heard.length > 0 && others.length > 0, 1_700_000_000_001);
+        expect(heard[0]?.provider).toBe("own > *");
+        expect(heard[0]?.generation).toBeGreaterThan(1_700_000_000_000);
+        expect(new Set(heard.map(({ generation }) => generation)).size).toBe(heard.length);
+        stop();
+        const [before, others0] = [heard.length, others.length];
+        await sayUntil(stage, say, () => others.length > others0 + 3, next);
+        expect(heard.length).toBe(before);
+      },
+    );
 
     on("a room that no other process hosts is answered with nothing, its own hosting not counted", async (stage) => {
       const room = freshRoom();

@@ -21,6 +21,8 @@ const proofs = "_proof";
 
 export const beatSubject = "hg.n.beat";
 export const digestSubject = "hg.n.digest";
+/** That a provider of TURN has another set: said by keepers alone. */
+export const iceSubject = "hg.n.ice";
 
 export function streamName(shard: number): string {
   return `HG_${shard}`;

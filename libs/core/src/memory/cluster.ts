@@ -8,6 +8,7 @@ import { CodesShelf, MemoryCodes } from "./codes.ts";
 import { MemoryCounters } from "./counters.ts";
 import { DirectoryShelf, MemoryDirectory } from "./directory.ts";
 import { Expiring } from "./expiring.ts";
+import { IceShelf, MemoryIceSets } from "./ice-sets.ts";
 import { MemoryLink } from "./link.ts";
 import { MemoryLog } from "./log.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
@@ -37,6 +38,7 @@ export interface MemoryNode {
   readonly pictures: MemoryPictures;
   readonly codes: MemoryCodes;
   readonly counters: MemoryCounters;
+  readonly iceSets: MemoryIceSets;
   /** The message plane as this node reaches it: `cut`, `stall`, `mend`, `misbehave`. */
   readonly link: MemoryLink;
   /** The shared memory as this node reaches it. */
@@ -57,6 +59,7 @@ export class MemoryCluster {
   readonly #pictures: Expiring<string, Picture>;
   readonly #codes: CodesShelf;
   readonly #counts: Expiring<string, number>;
+  readonly #iceSets: IceShelf;
 
   constructor(options: MemoryClusterOptions) {
     const { clock } = options;
@@ -67,6 +70,7 @@ export class MemoryCluster {
     this.#pictures = new Expiring(clock);
     this.#codes = new CodesShelf(clock);
     this.#counts = new Expiring(clock);
+    this.#iceSets = new IceShelf(clock);
   }
 
   /** A new process joins; `misbehaviour` is its link's from the start. */
@@ -86,6 +90,7 @@ export class MemoryCluster {
       pictures: new MemoryPictures(reach, this.#pictures),
       codes: new MemoryCodes(reach, this.#codes),
       counters: new MemoryCounters(reach, this.#counts),
+      iceSets: new MemoryIceSets(reach, this.#iceSets),
       link,
       reach,
       kill: () => {
@@ -113,6 +118,7 @@ export class MemoryCluster {
     this.#pictures.clear();
     this.#codes.clear();
     this.#counts.clear();
+    this.#iceSets.clear();
     this.reach.lost();
   }
 }

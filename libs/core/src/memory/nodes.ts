@@ -1,6 +1,6 @@
 // What the processes of a cluster in memory tell each other besides the log.
 import type { RoomKey } from "@heliograph/protocol";
-import type { Beat, DigestReport, Nodes } from "../ports/nodes.ts";
+import type { Beat, DigestReport, IceHint, Nodes } from "../ports/nodes.ts";
 import { Unreachable } from "../ports/unreachable.ts";
 import type { RoomCopy } from "../room/copy.ts";
 import type { MemoryLink } from "./link.ts";
@@ -39,6 +39,7 @@ export class MemoryNodes implements Nodes {
   readonly #link: MemoryLink;
   readonly #beats = new Set<(beat: Beat) => void>();
   readonly #digests = new Set<(report: DigestReport) => void>();
+  readonly #iceSets = new Set<(hint: IceHint) => void>();
   readonly #hosted = new Map<Host, RoomKey>();
 
   constructor(hub: NodesHub, link: MemoryLink) {
@@ -61,6 +62,16 @@ export class MemoryNodes implements Nodes {
 
   onDigests(hear: (report: DigestReport) => void): () => void {
     return listen(this.#digests, hear);
+  }
+
+  /** To itself as well: of a single process the keeper's half says what the edge's half waits for. */
+  sayIceSet(hint: IceHint): void {
+    this.#tell(this, (node) => node.#iceSets, hint);
+    this.#tellOthers((node) => node.#iceSets, hint);
+  }
+
+  onIceSet(hear: (hint: IceHint) => void): () => void {
+    return listen(this.#iceSets, hear);
   }
 
   async ask(room: RoomKey): Promise<RoomCopy | undefined> {
@@ -103,15 +114,17 @@ export class MemoryNodes implements Nodes {
     this.#hosted.clear();
     this.#beats.clear();
     this.#digests.clear();
+    this.#iceSets.clear();
   }
 
   #tellOthers<T>(listeners: (node: MemoryNodes) => Set<(message: T) => void>, message: T): void {
-    for (const node of this.#hub.members) {
-      if (node === this) continue;
-      carry(this.#link, node.#link, () => {
-        for (const hear of [...listeners(node)]) hear(message);
-      });
-    }
+    for (const node of this.#hub.members) if (node !== this) this.#tell(node, listeners, message);
+  }
+
+  #tell<T>(node: MemoryNodes, listeners: (node: MemoryNodes) => Set<(message: T) => void>, message: T): void {
+    carry(this.#link, node.#link, () => {
+      for (const hear of [...listeners(node)]) hear(message);
+    });
   }
 }
 

@@ -1,8 +1,9 @@
 // TURN credentials that the whole cluster shares, and who fetches the next ones.
+import type { LinkState } from "./log.ts";
 
 /** A stored set, as of the moment of its reading. */
 export interface StoredIceSet {
-  /** One more than the set before it. */
+  /** Above that of every set before it, also of those that a memory has lost since. */
   readonly generation: number;
   /** What was committed, untouched. Holds a password. */
   readonly bytes: Uint8Array;
@@ -10,6 +11,14 @@ export interface StoredIceSet {
   readonly left: number;
   /** Milliseconds it was stored for. */
   readonly life: number;
+}
+
+/** What the memory knows of a provider. */
+export interface IceLook {
+  /** Absent: there is none, or its life is over. */
+  readonly set?: StoredIceSet;
+  /** Attempts that failed in a row since the last set was stored. */
+  readonly fails: number;
 }
 
 /**
@@ -21,12 +30,22 @@ export type IceClaim =
   | { readonly is: "fresh" | "busy" }
   | { readonly is: "backoff"; readonly wait: number };
 
-/** Promise: each step is taken whole or not at all, for one provider. Rejects with `Unreachable`. Keeps no key of a provider. */
+export const iceSetTimes = {
+  /** Milliseconds that a claim holds. */
+  claim: 15_000,
+  /** Milliseconds that failed attempts and the last generation are remembered; longer than anything waits. */
+  memory: 86_400_000,
+} as const;
+
+/**
+ * Promise: each step is taken whole or not at all, for one provider. Rejects with `Unreachable`. Nothing stays without
+ * an end, and no key of a provider is ever kept. Nodes that only hand sets out call `read` alone, and may do no more.
+ */
 export interface IceSets {
-  readonly link: "up" | "down";
-  onLink(hear: (state: "up" | "down") => void): () => void;
-  /** Undefined: none, or its life is over. */
-  read(provider: string): Promise<StoredIceSet | undefined>;
+  readonly link: LinkState;
+  onLink(hear: (state: LinkState) => void): () => void;
+  /** The set and its remaining life in one step: what is read had not ended when it was. */
+  read(provider: string): Promise<IceLook>;
   /** `token` is the caller's own and random: it proves later that the claim is still its own. */
   claim(provider: string, token: string): Promise<IceClaim>;
   /** Stores the set for `life` milliseconds and answers its generation; undefined: the claim is not the caller's any more. */

@@ -4,7 +4,7 @@ export * from "./codes.ts";
 export type * from "./counters.ts";
 export type * from "./directory.ts";
 export type * from "./ice-happening.ts";
-export type * from "./ice-sets.ts";
+export * from "./ice-sets.ts";
 export type * from "./log.ts";
 export type * from "./nodes.ts";
 export type * from "./observer.ts";

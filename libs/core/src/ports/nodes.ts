@@ -23,6 +23,13 @@ export interface DigestReport {
   readonly digests: readonly RoomDigest[];
 }
 
+/** A provider of TURN has another set in the shared memory. The bus never carries the set itself. */
+export interface IceHint {
+  /** Its name in the configuration. */
+  readonly provider: string;
+  readonly generation: number;
+}
+
 /**
  * Promise: what is said reaches every other process once or not at all, its sender included or not. `ask` answers at
  * once when no other process hosts the room (undefined) and never later than its bound (undefined); it rejects with
@@ -33,6 +40,9 @@ export interface Nodes {
   onBeat(hear: (beat: Beat) => void): () => void;
   sayDigests(report: DigestReport): void;
   onDigests(hear: (report: DigestReport) => void): () => void;
+  /** Only keepers say it. */
+  sayIceSet(hint: IceHint): void;
+  onIceSet(hear: (hint: IceHint) => void): () => void;
   ask(room: RoomKey): Promise<RoomCopy | undefined>;
   /** This process hosts the room from now on and answers for it; `undefined` from `answer`: not loaded yet. */
   host(room: RoomKey, answer: () => RoomCopy | undefined): () => void;
