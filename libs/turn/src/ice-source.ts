@@ -13,6 +13,10 @@ export interface IceSource {
   /** Whose credential it is: one session's, or everybody's. */
   readonly scope: "session" | "shared";
   readonly state: SourceState;
+  /** Of the set that would be given now; while there is none, of the last one. 0: there was none yet. */
+  readonly generation: number;
+  /** Sets up to this generation serve no longer, though their lives are not over; absent: nothing was withdrawn. */
+  readonly withdrawn?: number;
   /** Undefined: nothing that may be given out now. */
   setFor(asker: IceAsker): HeldSet | undefined;
   /** Another set, or another state. */

@@ -1,4 +1,5 @@
 /** STUN and TURN for every session, behind core's TurnIssuer. */
+export { readGeoUrl } from "./geo-url.ts";
 export type { HeldSet, IceSet, TurnZone } from "./ice-set.ts";
 export type { IceSource, SourceState } from "./ice-source.ts";
 export type { Dropped, DropReason, IceUrl, IceUrlRead, IceUrls } from "./ice-url.ts";
