@@ -1,5 +1,10 @@
 /** STUN and TURN for every session, behind core's TurnIssuer. */
+
 export { readGeoUrl } from "./geo-url.ts";
+export type { Exchange, HttpExchangeParts, ServiceAnswer, ServiceRequest } from "./http/exchange.ts";
+export { HttpExchange } from "./http/exchange.ts";
+export type { ServiceUrl } from "./http/service-url.ts";
+export { parseServiceUrl } from "./http/service-url.ts";
 export type { HeldSet, IceSet, TurnZone } from "./ice-set.ts";
 export type { IceSource, SourceState } from "./ice-source.ts";
 export type { Dropped, DropReason, IceUrl, IceUrlRead, IceUrls } from "./ice-url.ts";
