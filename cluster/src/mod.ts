@@ -1,6 +1,7 @@
 /** A whole cluster on one machine: real servers as child processes, on free ports, in throwaway folders. */
 export { Child, type ChildOptions, type Ending } from "./child.ts";
 export { controlPath, RemoteCluster } from "./control.ts";
+export { Coturn, type CoturnOptions, type CoturnPlace } from "./coturn.ts";
 export { EdgeProcess, type EdgeProcessOptions } from "./edge-process.ts";
 export { freePorts } from "./free-ports.ts";
 export { Gate } from "./gate.ts";

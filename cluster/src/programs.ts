@@ -11,4 +11,6 @@ export const programs = {
   redis: "/usr/bin/redis-server",
   redisCli: "/usr/bin/redis-cli",
   haproxy: "/usr/sbin/haproxy",
+  turnserver: "/usr/bin/turnserver",
+  turnUclient: "/usr/bin/turnutils_uclient",
 } as const;

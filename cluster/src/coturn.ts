@@ -1,0 +1,197 @@
+// One real coturn in a throwaway folder: started with a configuration of its own, and again with other secrets.
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Child } from "./child.ts";
+import { lowPorts } from "./low-ports.ts";
+import { holdsPort } from "./port-owner.ts";
+import { programs } from "./programs.ts";
+import { makeCertificate } from "./redis-server.ts";
+import { stunAnswers } from "./stun-answer.ts";
+import { waitFor } from "./wait.ts";
+
+/** What a configuration has to name. */
+export interface CoturnPlace {
+  /** UDP and TCP. */
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly minPort: number;
+  readonly maxPort: number;
+  /** Its own and writable. */
+  readonly folder: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface CoturnOptions {
+  /** Any of them is accepted. */
+  readonly secrets?: readonly string[];
+  readonly realm?: string;
+  readonly userQuota?: number;
+  /** Peers on the loopback are relayed to; yes when nothing is said. */
+  readonly loopbackPeers?: boolean;
+  /** Further lines of its configuration. */
+  readonly settings?: readonly string[];
+  /** The whole configuration in place of all of the above. */
+  readonly configuration?: (place: CoturnPlace, secrets: readonly string[]) => string;
+  /** Where it must answer before it counts as ready; UDP, TCP and TLS when nothing is said. */
+  readonly listens?: readonly ("udp" | "tcp" | "tls")[];
+  /** False: it answers no binding request, and counts as ready once its ports are its own. */
+  readonly stun?: boolean;
+}
+
+export class Coturn {
+  readonly host = "127.0.0.1";
+  readonly place: CoturnPlace;
+  readonly #options: CoturnOptions;
+  #secrets: readonly string[];
+  #child: Child | undefined;
+
+  /** Use `start`. */
+  constructor(place: CoturnPlace, options: CoturnOptions) {
+    this.place = place;
+    this.#options = options;
+    this.#secrets = options.secrets ?? [];
+  }
+
+  static async start(options: CoturnOptions = {}): Promise<Coturn> {
+    // Somebody else may take a port between the asking and the starting.
+    for (let attempt = 1; ; attempt += 1) {
+      const [port = 0, tlsPort = 0] = await lowPorts(2);
+      const folder = await mkdtemp(join(tmpdir(), "heliograph-coturn-"));
+      const minPort = randomInt(20_000, 32_000);
+      const files = await makeCertificate(folder);
+      const coturn = new Coturn({ port, tlsPort, minPort, maxPort: minPort + 199, folder, ...files }, options);
+      try {
+        await coturn.start();
+        return coturn;
+      } catch (error) {
+        await coturn.stop();
+        if (attempt === 3) throw error;
+      }
+    }
+  }
+
+  get port(): number {
+    return this.place.port;
+  }
+
+  get tlsPort(): number {
+    return this.place.tlsPort;
+  }
+
+  /** PEM: what a client has to trust. */
+  get certificate(): string {
+    return readFileSync(this.place.certFile, "utf8");
+  }
+
+  get running(): boolean {
+    return this.#child?.running ?? false;
+  }
+
+  /** Its log since it was last started. */
+  get output(): string {
+    return this.#child?.output ?? "";
+  }
+
+  /** Resolves once something in its log has matched. */
+  said(words: RegExp): Promise<RegExpMatchArray> {
+    if (this.#child === undefined) throw new Error("it was never started");
+    return this.#child.said(words);
+  }
+
+  /** On the same ports and folder as before. Resolves once it answers everywhere. */
+  async start(): Promise<void> {
+    if (this.running) return;
+    const file = join(this.place.folder, "turnserver.conf");
+    await writeFile(file, (this.#options.configuration ?? this.#plainConfiguration)(this.place, this.#secrets));
+    const child = new Child({
+      program: programs.turnserver,
+      // With a file of its own the packaged one is not read: that sends the log to syslog.
+      args: ["-c", file],
+      folder: this.place.folder,
+      keep: 1 << 22,
+    });
+    this.#child = child;
+    const { listens = ["udp", "tcp", "tls"] } = this.#options;
+    // A port that somebody else holds ends nothing: coturn tries again for ever, and has written its pid file by then.
+    for (const transport of listens) {
+      await waitFor(
+        `coturn to answer over ${transport}:\n${child.output}`,
+        () => this.#answers(child, transport),
+        10_000,
+      );
+    }
+  }
+
+  /** Ends it and starts it with other secrets: this is how coturn without a database takes them. */
+  async restart(secrets: readonly string[] = this.#secrets): Promise<void> {
+    await this.terminate();
+    this.#secrets = secrets;
+    await this.start();
+  }
+
+  async kill(): Promise<void> {
+    await this.#child?.end("SIGKILL");
+  }
+
+  async terminate(): Promise<void> {
+    await this.#child?.end("SIGTERM");
+  }
+
+  pause(): void {
+    this.#child?.signal("SIGSTOP");
+  }
+
+  wake(): void {
+    this.#child?.signal("SIGCONT");
+  }
+
+  /** For good: the process and its folder. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.place.folder, { recursive: true, force: true });
+  }
+
+  async #answers(child: Child, transport: "udp" | "tcp" | "tls"): Promise<boolean> {
+    if (!child.running) throw new Error(`coturn ended:\n${child.output}`);
+    const port = transport === "tls" ? this.tlsPort : this.port;
+    if (!holdsPort(child.pid, transport === "udp" ? "udp" : "tcp", port)) return false;
+    return this.#options.stun === false || (await stunAnswers(transport, port));
+  }
+
+  readonly #plainConfiguration = (place: CoturnPlace, secrets: readonly string[]): string => {
+    const { realm = "turn.test", userQuota, loopbackPeers = true, settings = [] } = this.#options;
+    const { folder, certFile, keyFile, port, tlsPort, minPort, maxPort } = place;
+    const lines = [
+      `listening-ip=${this.host}`,
+      `relay-ip=${this.host}`,
+      `listening-port=${port}`,
+      `tls-listening-port=${tlsPort}`,
+      `min-port=${minPort}`,
+      `max-port=${maxPort}`,
+      `cert=${certFile}`,
+      `pkey=${keyFile}`,
+      `realm=${realm}`,
+      "fingerprint",
+      "use-auth-secret",
+      ...secrets.map((secret) => `static-auth-secret=${secret}`),
+      ...(userQuota === undefined ? [] : [`user-quota=${userQuota}`]),
+      // Refused together with the command line interface that is on by default.
+      ...(loopbackPeers ? ["allow-loopback-peers"] : []),
+      "no-cli",
+      "no-dtls",
+      "no-multicast-peers",
+      "relay-threads=1",
+      `userdb=${join(folder, "turndb")}`,
+      `pidfile=${join(folder, "pid")}`,
+      "log-file=stdout",
+      "simple-log",
+      "verbose",
+      ...settings,
+    ];
+    return `${lines.join("\n")}\n`;
+  };
+}
