@@ -10,7 +10,7 @@ import { redisPermissions } from "@heliograph/store";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../kit/until.ts";
 import type { Opened } from "./store-stage.ts";
-import { acl, open, user } from "./store-stage.ts";
+import { acl, keeper, open, user } from "./store-stage.ts";
 
 /** Longer than any answer may take, far shorter than what a test waits for. */
 const bounded = 3_000;
@@ -253,6 +253,12 @@ describe("what is left", () => {
     await directory.addRooms(node, [over, gone, kept], 60_000);
     await pictures.put(realm, { bytes: new Uint8Array(9), type: "image/png", digest: "d", owner: session }, 60_000);
     await counters.add("a", 60_000);
+    const keepers = await open(server.address(keeper));
+    const { iceSets } = keepers.store;
+    for (const provider of ["claimed", "failed", "stored"]) await iceSets.claim(provider, "token");
+    await iceSets.fail("failed", "token", 60_000);
+    await iceSets.commit("stored", "token", new Uint8Array(9), 60_000);
+    await keepers.store.close();
     const draft = { name: "n", polite: true };
     await codes.offer(realm, { ...draft, code: "AAAA" });
     await codes.answer(realm, { ...draft, code: "BBBB" }, "AAAA");
@@ -271,7 +277,15 @@ describe("what is left", () => {
     await counters.clear("a");
     expect(await endless()).toEqual(["hg:{c:faults}:counts:"]);
     const left = (await server.command("KEYS", "hg:*")).split("\n").filter((key) => !key.startsWith("hg:{c:"));
-    expect(left.sort()).toEqual(["hg:{life:0}", expect.stringMatching(/^hg:\{r:faults:/)]);
+    expect(left.filter((key) => key.startsWith("hg:{turn:")).sort()).toEqual([
+      "hg:{turn:claimed}:lock",
+      "hg:{turn:failed}:fails",
+      "hg:{turn:failed}:wait",
+      "hg:{turn:stored}:gen",
+      "hg:{turn:stored}:set",
+    ]);
+    const rest = left.filter((key) => !key.startsWith("hg:{turn:"));
+    expect(rest.sort()).toEqual(["hg:{life:0}", expect.stringMatching(/^hg:\{r:faults:/)]);
     expect(faults()).toEqual([]);
     await store.close();
   });
@@ -432,14 +446,10 @@ describe("what may not start", () => {
   beforeAll(async () => {
     const meagre = `${redisPermissions("edge", { ...user, username: "meagre" })} -pexpire`;
     const elsewhere = `${redisPermissions("edge", { ...user, username: "elsewhere" })} resetkeys ~other:*`;
-    server = await RedisServer.start({
-      acl: [...acl, meagre, elsewhere, redisPermissions("keeper", keeper)],
-      tls: true,
-    });
+    server = await RedisServer.start({ acl: [...acl, meagre, elsewhere], tls: true });
   });
   afterAll(() => server.stop());
 
-  const keeper = { username: "heliograph-keeper", password: "battery staple" };
   const refused = (options: StoreOptions): Promise<unknown> =>
     open(options).then(
       async ({ store }) => store.close(),
@@ -470,6 +480,25 @@ describe("what may not start", () => {
     expect(await refused(sentinel.address())).toMatchObject({ message: expect.stringContaining("sentinel") });
     const unknown = { ...sentinel.address(), mode: "sentinel", sentinelName: "nobody" } as const;
     expect(await refused(unknown)).toMatchObject({ message: expect.stringContaining('"nobody"') });
+  });
+
+  test("an edge's user reads TURN credentials, and neither claims nor writes any", async () => {
+    const [edge, fetching] = [await open(server.address(user)), await open(server.address(keeper))];
+    const bytes = Uint8Array.of(1, 2, 3);
+    await fetching.store.iceSets.claim("own", "token");
+    const { iceSets } = edge.store;
+    const outcomes = await Promise.allSettled([
+      iceSets.claim("other", "token"),
+      iceSets.commit("own", "token", bytes, 60_000),
+      iceSets.fail("own", "token", 60_000),
+    ]);
+    for (const each of outcomes) expect(each).toMatchObject({ reason: { name: "Unreachable" } });
+    expect(edge.faults().length).toBe(outcomes.length);
+    expect(await server.command("KEYS", "hg:{turn:*")).toBe("hg:{turn:own}:lock");
+    expect(await fetching.store.iceSets.commit("own", "token", bytes, 60_000)).toBeDefined();
+    expect((await iceSets.read("own")).set?.bytes).toEqual(bytes);
+    expect(fetching.faults()).toEqual([]);
+    await Promise.all([edge.store.close(), fetching.store.close()]);
   });
 
   test("a keeper's user looks after rooms, and sessions, codes and counters are none of its business", async () => {

@@ -19,7 +19,8 @@ export interface Memory {
 }
 
 export const user = { username: "heliograph-edge", password: "correct horse" };
-export const acl = [redisPermissions("edge", user)];
+export const keeper = { username: "heliograph-keeper", password: "battery staple" };
+export const acl = [redisPermissions("edge", user), redisPermissions("keeper", keeper)];
 
 /**
  * Connections for whoever may do everything. They stay open, since time passes for what a server keeps while somebody
@@ -70,11 +71,14 @@ export interface StoreStage extends MemoryStage {
   readonly emptying: Ability<{ flush(): Promise<void> }>;
 }
 
-/** An empty memory with two stores over it. */
-export async function stageOver(memory: Memory): Promise<StoreStage> {
+/** An empty memory with two stores over it, each as the user. */
+export async function stageOver(memory: Memory, as = user): Promise<StoreStage> {
   await memory.everywhere("FLUSHALL");
   const { outage, link } = memory;
-  const opened = [await open("lacks" in link ? memory.options : link.options), await open(memory.options)] as const;
+  const opened = [
+    await open({ ...("lacks" in link ? memory.options : link.options), ...as }),
+    await open({ ...memory.options, ...as }),
+  ] as const;
   const [{ store: one }, { store: two }] = opened;
   const up = (): Promise<void> =>
     until("both stores are up", () => one.copies.link === "up" && two.copies.link === "up");

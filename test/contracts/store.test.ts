@@ -5,12 +5,13 @@ import {
   codesContract,
   countersContract,
   directoryContract,
+  iceSetsContract,
   picturesContract,
   roomCopiesContract,
 } from "@heliograph/core/contract";
-import { afterAll, describe } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import type { Memory, StoreStage } from "./store-stage.ts";
-import { Administrator, acl, stageOver, user } from "./store-stage.ts";
+import { Administrator, acl, keeper, open, stageOver, user } from "./store-stage.ts";
 
 interface Started extends Memory {
   stop(): Promise<void>;
@@ -76,9 +77,9 @@ async function underSentinels(): Promise<Started> {
   };
 }
 
-type Suite = "copies" | "directory" | "pictures" | "counters" | "codes";
+type Suite = "copies" | "directory" | "pictures" | "counters" | "codes" | "ice sets";
 
-const all: readonly Suite[] = ["copies", "directory", "pictures", "counters", "codes"];
+const all: readonly Suite[] = ["copies", "directory", "pictures", "counters", "codes", "ice sets"];
 
 function suites(name: string, start: () => Promise<Started>, wanted: readonly Suite[]): void {
   describe(name, () => {
@@ -114,6 +115,27 @@ function suites(name: string, start: () => Promise<Started>, wanted: readonly Su
         case "codes":
           codesContract(name, () => on(({ stores: [one, two] }) => ({ codes: [one.codes, two.codes] as const })));
           break;
+        case "ice sets":
+          iceSetsContract(name, async () => {
+            started ??= start();
+            const memory = await started;
+            const stage = await stageOver(memory, keeper);
+            const edge = await open(memory.options);
+            const [one, two] = stage.stores;
+            return {
+              ...stage,
+              iceSets: [one.iceSets, two.iceSets],
+              reader: edge.store.iceSets,
+              // A keeper counts nothing.
+              round: async () => void (await edge.store.iceSets.read("round")),
+              end: async () => {
+                await edge.store.close();
+                expect(edge.faults()).toEqual([]);
+                await stage.end();
+              },
+            };
+          });
+          break;
         default:
           suite satisfies never;
       }
@@ -124,4 +146,4 @@ function suites(name: string, start: () => Promise<Started>, wanted: readonly Su
 suites("Redis, one server", () => alone("redis"), all);
 suites("Valkey, one server", () => alone("valkey"), all);
 suites("Redis Cluster of three masters", asCluster, all);
-suites("Redis under Sentinels", underSentinels, ["copies", "directory"]);
+suites("Redis under Sentinels", underSentinels, ["copies", "directory", "ice sets"]);

@@ -7,6 +7,7 @@ import { Cluster, Redis } from "ioredis";
 import type { Client, Dial } from "./client.ts";
 import { Refusal } from "./client.ts";
 import { ClusterClient, SingleClient } from "./connections.ts";
+import { keys } from "./keys.ts";
 import type { StoreOptions } from "./options.ts";
 import { Script } from "./script.ts";
 import { checkServer } from "./server.ts";
@@ -31,6 +32,7 @@ const common = {
 } as const satisfies RedisOptions;
 
 const trial = new Script("trial");
+const iceRead = new Script("ice-read");
 
 export function dialer(options: StoreOptions, clock: Clock): Dial {
   let attempt = 0;
@@ -47,6 +49,9 @@ export function dialer(options: StoreOptions, clock: Clock): Dial {
       await client.connect();
       await checkServer(client, options.mode);
       for (const { lifeKey } of client.parts()) await tryPermissions(client, lifeKey);
+      // Another command than those of scripts that write, and keys that an edge may only read.
+      const { set, fails } = keys.ice("trial");
+      await iceRead.look(client, [set, fails], []);
       return client;
     } catch (error) {
       client.close();

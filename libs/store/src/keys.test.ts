@@ -18,7 +18,7 @@ if (realm === undefined || other === undefined) throw new Error("two realms were
 const name = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 20 }),
   fc.string({
-    unit: fc.constantFrom("{", "}", ":", "%", "a", "answers", "counts", "messages", "hg"),
+    unit: fc.constantFrom("{", "}", ":", "%", "a", "answers", "turn", "set", "counts", "messages", "hg"),
     minLength: 1,
     maxLength: 6,
   }),
@@ -34,6 +34,7 @@ test("no two things share a key, whatever they are called", () => {
         keys.code(realm, each),
         keys.answers(realm, each),
         keys.messages(realm, each),
+        ...Object.values(keys.ice(each)),
       ]);
       all.push(keys.codeCounts(realm), keys.nodes(), keys.rooms(node), keys.session(realm, session));
       all.push(keys.picture(realm, session), keys.life(0), keys.life(1));
@@ -56,6 +57,14 @@ test("an offer, an answer and what hangs on them stand in one slot", () => {
         keys.codeCounts(realm),
       ];
       expect(new Set(of.map(slotOf)).size).toBe(1);
+    }),
+  );
+});
+
+test("all of one provider of TURN stands in one slot", () => {
+  fc.assert(
+    fc.property(name, (provider) => {
+      expect(new Set(Object.values(keys.ice(provider)).map(slotOf)).size).toBe(1);
     }),
   );
 });

@@ -10,6 +10,17 @@ function plain(name: string): string {
   return encodeURIComponent(name);
 }
 
+export interface IceKeys {
+  readonly set: string;
+  /** The token of whoever fetches. */
+  readonly lock: string;
+  /** There while nobody may try. */
+  readonly wait: string;
+  /** Attempts that failed in a row. */
+  readonly fails: string;
+  readonly generation: string;
+}
+
 export const keys = {
   room(room: RoomKey): string {
     const { realm, name } = roomOf(room);
@@ -45,6 +56,17 @@ export const keys = {
   },
   codeCounts(realm: Realm): string {
     return `hg:{c:${plain(realm)}}:counts:`;
+  },
+  /** All of one provider of TURN stands together. */
+  ice(provider: string): IceKeys {
+    const of = `hg:{turn:${plain(provider)}}`;
+    return {
+      set: `${of}:set`,
+      lock: `${of}:lock`,
+      wait: `${of}:wait`,
+      fails: `${of}:fails`,
+      generation: `${of}:gen`,
+    };
   },
   /** Tells an emptied server; of a Cluster each master has one, told apart by `i`. */
   life(i: number): string {

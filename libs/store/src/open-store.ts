@@ -1,10 +1,21 @@
 // The whole memory behind one link, opened as a process starts.
-import type { Clock, Codes, Counters, Directory, Observer, Pictures, Random, RoomCopies } from "@heliograph/core";
+import type {
+  Clock,
+  Codes,
+  Counters,
+  Directory,
+  IceSets,
+  Observer,
+  Pictures,
+  Random,
+  RoomCopies,
+} from "@heliograph/core";
 import { Refusal } from "./client.ts";
 import { RedisCodes } from "./codes.ts";
 import { RedisCounters } from "./counters.ts";
 import { dialer } from "./dial.ts";
 import { RedisDirectory } from "./directory.ts";
+import { RedisIceSets } from "./ice-sets.ts";
 import { Link } from "./link.ts";
 import type { StoreOptions } from "./options.ts";
 import { RedisPictures } from "./pictures.ts";
@@ -27,6 +38,7 @@ export interface Store {
   readonly pictures: Pictures;
   readonly codes: Codes;
   readonly counters: Counters;
+  readonly iceSets: IceSets;
   /** Nothing is asked or told afterwards. */
   close(): Promise<void>;
 }
@@ -49,6 +61,7 @@ export async function openStore(options: StoreOptions, ports: StorePorts): Promi
     pictures: new RedisPictures(link),
     codes: new RedisCodes(link),
     counters: new RedisCounters(link),
+    iceSets: new RedisIceSets(link),
     close: async () => link.close(),
   };
 }

@@ -8,7 +8,7 @@ const commands = [
   // Of connections.
   ["ping", "info", "select", "client|setname", "cluster|slots", "cluster|info"],
   // Of scripts; what a script does is checked as if its user did it.
-  ["evalsha", "eval", "time"],
+  ["evalsha", "eval", "evalsha_ro", "eval_ro", "time"],
   ["get", "set", "incr", "exists", "unlink", "persist", "pexpire", "pexpireat", "pttl"],
   ["hget", "hmget", "hgetall", "hset", "hdel", "hincrby"],
   ["sadd", "srem", "smembers"],
@@ -16,10 +16,15 @@ const commands = [
   ["rpush", "lrange", "lindex", "llen", "lpop"],
 ].flat();
 
-/** What each process keeps or reads; a keeper has no business with sessions, pictures, codes and counters. */
+const both = ["{r:*", "{n:*", "nodes", "{life:*"];
+
+/**
+ * What each process keeps or reads; a keeper has no business with sessions, pictures, codes and counters, and TURN
+ * credentials that the whole cluster hands out are written by keepers alone. `%R`: may be read, by scripts too.
+ */
 const patterns: Readonly<Record<StoreRole, readonly string[]>> = {
-  edge: [`${keyPrefix}*`],
-  keeper: ["{r:*", "{n:*", "nodes", "{life:*"].map((rest) => keyPrefix + rest),
+  edge: [...written([...both, "{s:*", "{u:*", "{p:*", "{k:*", "{c:*"]), `%R~${keyPrefix}{turn:*`],
+  keeper: written([...both, "{turn:*"]),
 };
 
 /**
@@ -31,7 +36,11 @@ export function redisPermissions(
   { username = `heliograph-${role}`, password }: { readonly username?: string; readonly password?: string } = {},
 ): string {
   const secret = password === undefined ? "off" : `on #${createHash("sha256").update(password).digest("hex")}`;
-  const keys = patterns[role].map((pattern) => `~${pattern}`).join(" ");
+  const keys = patterns[role].join(" ");
   const may = commands.map((command) => `+${command}`).join(" ");
   return `user ${username} reset ${secret} ${keys} -@all ${may}`;
+}
+
+function written(rest: readonly string[]): readonly string[] {
+  return rest.map((pattern) => `~${keyPrefix}${pattern}`);
 }

@@ -19,12 +19,27 @@ export class Script {
   }
 
   /** A server that does not know the script (new, restarted, flushed) is told its text. */
-  async run(client: Client, keys: readonly string[], args: readonly Word[]): Promise<unknown> {
+  run(client: Client, keys: readonly string[], args: readonly Word[]): Promise<unknown> {
+    return this.#by("EVALSHA", "EVAL", client, keys, args);
+  }
+
+  /** For a script that only reads: the other way asks for permission to write its keys. */
+  look(client: Client, keys: readonly string[], args: readonly Word[]): Promise<unknown> {
+    return this.#by("EVALSHA_RO", "EVAL_RO", client, keys, args);
+  }
+
+  async #by(
+    byDigest: string,
+    byText: string,
+    client: Client,
+    keys: readonly string[],
+    args: readonly Word[],
+  ): Promise<unknown> {
     try {
-      return await client.call("EVALSHA", [this.#digest, keys.length, ...keys, ...args]);
+      return await client.call(byDigest, [this.#digest, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-      return await client.call("EVAL", [this.#text, keys.length, ...keys, ...args]);
+      return await client.call(byText, [this.#text, keys.length, ...keys, ...args]);
     }
   }
 }

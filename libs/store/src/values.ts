@@ -90,6 +90,12 @@ export function countOf(answer: unknown): number {
   throw new Unreadable("a number was expected");
 }
 
+/** Bytes that a script answered, copied: what came from the network is a view into something large. */
+export function bytesOf(answer: unknown): Uint8Array {
+  if (Buffer.isBuffer(answer)) return Uint8Array.from(answer);
+  throw new Unreadable("bytes were expected");
+}
+
 export function answersOf(answer: unknown): readonly unknown[] {
   if (Array.isArray(answer)) return answer;
   throw new Unreadable("several answers were expected");
