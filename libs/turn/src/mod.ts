@@ -12,3 +12,6 @@ export { rawUrlsOf, readIceUrl, readIceUrls } from "./ice-url.ts";
 export { pauseAfter } from "./pause.ts";
 export type { FetchedSet, FetchFailed, FetchingProvider, FetchOutcome, FetchThrottled } from "./provider.ts";
 export type { Secret } from "./secret.ts";
+export { orderUrls } from "./url-order.ts";
+export type { ZoneHealth } from "./zone-health.ts";
+export { ProbedZones, unprobed } from "./zone-health.ts";
