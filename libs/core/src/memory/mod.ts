@@ -6,6 +6,7 @@ export { CodesShelf, MemoryCodes } from "./codes.ts";
 export { MemoryCounters } from "./counters.ts";
 export { DirectoryShelf, MemoryDirectory } from "./directory.ts";
 export { Expiring } from "./expiring.ts";
+export { IceShelf, MemoryIceSets } from "./ice-sets.ts";
 export { MemoryLink } from "./link.ts";
 export { MemoryLog } from "./log.ts";
 export type { Misbehaviour, Range } from "./misbehaviour.ts";

@@ -5,6 +5,7 @@ import { codesContract } from "../../contract/codes.ts";
 import { countersContract } from "../../contract/counters.ts";
 import { directoryContract } from "../../contract/directory.ts";
 import { nodeId } from "../../contract/fixtures.ts";
+import { iceSetsContract } from "../../contract/ice-sets.ts";
 import type { MemoryStage } from "../../contract/memory-stage.ts";
 import { nodesContract } from "../../contract/nodes.ts";
 import { picturesContract } from "../../contract/pictures.ts";
@@ -146,6 +147,11 @@ picturesContract("memory", async () => {
 countersContract("memory", async () => {
   const stage = cluster();
   return { ...stage, counters: pair(stage.three(({ counters }) => counters)) };
+});
+iceSetsContract("memory", async () => {
+  const stage = cluster();
+  const [one, two, reader] = stage.three(({ iceSets }) => iceSets);
+  return { ...stage, iceSets: [one, two], reader };
 });
 codesContract("memory", async () => {
   const stage = cluster();
