@@ -382,20 +382,6 @@ test("joining twice gives the same room, and leaving then joining a new one", as
   await scene.clock.until(again.broadcast("back"));
 });
 
-test("ICE servers are renewed before they lapse", async () => {
-  const scene = new Scene();
-  scene.cluster.ice = { iceServers: [{ urls: ["turn:one"] }], ttl: 100, expiry: "hard", degraded: false };
-  const client = await scene.connected();
-  const told: unknown[] = [];
-  client.on("ice", ({ servers }) => told.push(servers));
-  scene.cluster.ice = { iceServers: [{ urls: ["turn:two"] }], ttl: 100, expiry: "hard", degraded: false };
-  await scene.clock.advance(79_000);
-  expect(told).toEqual([]);
-  await scene.clock.advance(2_000);
-  expect(told).toEqual([[{ urls: ["turn:two"] }]]);
-  expect(client.iceServers).toEqual([{ urls: ["turn:two"] }]);
-});
-
 test("a listener that throws is an error event, and the others still hear", async () => {
   const scene = new Scene();
   const ann = await scene.joined("tea");

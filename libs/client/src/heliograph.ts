@@ -1,9 +1,11 @@
 // The client: one session with the cluster, whichever node and connection carry it.
+import type { IceWish } from "@heliograph/protocol";
 import type { ReportFrame, WireLimits } from "@heliograph/protocol/schema";
 import type { ClientCodec } from "./client-codec.ts";
 import { json } from "./client-codec.ts";
 import type { Listener, Off } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
+import type { HeldIce, IceOptions, IceSource } from "./ice.ts";
 import type { JoinOptions } from "./joins.ts";
 import type { LinkState } from "./link.ts";
 import type { CallClient, Room } from "./room.ts";
@@ -15,7 +17,7 @@ import { pageEvents, platformSocket, systemClock, tabStorage } from "./surroundi
 export type ClientState = LinkState;
 export type Limits = WireLimits;
 
-export interface HeliographOptions {
+export interface HeliographOptions extends IceOptions {
   /** `ws://host/v1/socket`, or one such address per edge: they are tried in turn. */
   readonly url: string | readonly string[];
   /** JSON unless given: `msgpack()` from `@heliograph/client/msgpack`. */
@@ -44,7 +46,8 @@ export interface ClientEvents {
   taken_over: { readonly session: string | undefined };
   /** The session was away for too long. Its rooms are left; a fresh session begins by itself. */
   expired: { readonly rooms: readonly string[] };
-  ice: { readonly servers: RTCIceServer[] };
+  /** New ICE servers, for connections that are made from now on and for those that are. */
+  ice: HeldIce;
   /** Nothing to act upon: a listener that threw, a frame that could not be read, an address that failed. */
   error: { readonly error: unknown; readonly where: string };
 }
@@ -65,6 +68,7 @@ export class Heliograph implements CallClient {
     const storage = "storage" in options ? options.storage : tabStorage();
     const page = options.page ?? pageEvents();
     const parts = {
+      ...options,
       urls,
       page,
       clock: this.clock,
@@ -72,8 +76,6 @@ export class Heliograph implements CallClient {
       socket: options.webSocket ?? platformSocket(),
       codec: options.codec ?? json(),
       stored: new StoredSession(storage, `heliograph:${urls[0] ?? ""}`, json().codec),
-      ...(options.token === undefined ? {} : { token: options.token }),
-      ...(options.client === undefined ? {} : { client: options.client }),
     };
     this.#session = new Session(parts, this, this.#events);
   }
@@ -91,7 +93,25 @@ export class Heliograph implements CallClient {
   }
   /** For `RTCConfiguration.iceServers`; renewed by itself, see the event `ice`. */
   get iceServers(): RTCIceServer[] {
-    return this.#session.iceServers;
+    return this.ice.held.servers;
+  }
+  /** What is known of them, and a fresh one before a connection is made. `Call` sees to all of it by itself. */
+  get ice(): IceSource {
+    return this.#session.ice;
+  }
+  /** Which zone's TURN servers are wished for. Another wish counts at once, also for connections that are made. */
+  get iceWish(): IceWish {
+    return this.#session.ice.wish;
+  }
+  set iceWish(wish: IceWish) {
+    this.#session.ice.wish = wish;
+  }
+  /** No geo call: nobody but the cluster and the TURN servers learns the address of this page. */
+  get noGeo(): boolean {
+    return this.#session.ice.noGeo;
+  }
+  set noGeo(off: boolean) {
+    this.#session.ice.noGeo = off;
   }
   /** Rooms in which a reloaded page still is: join them again within the grace, or they are left. */
   get heldRooms(): readonly string[] {

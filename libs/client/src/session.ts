@@ -5,7 +5,6 @@ import type {
   RefusedFrame,
   ServerFrame,
   WelcomeFrame,
-  WireIce,
   WireLimits,
 } from "@heliograph/protocol/schema";
 import type { ClientCodec } from "./client-codec.ts";
@@ -13,6 +12,8 @@ import type { Connection } from "./connection.ts";
 import type { Emitter } from "./emitter.ts";
 import { ConnectionOver, Refusal } from "./failure.ts";
 import type { ClientEvents, Report } from "./heliograph.ts";
+import type { IceOptions } from "./ice.ts";
+import { Ice } from "./ice.ts";
 import type { Deferred, JoinOptions } from "./joins.ts";
 import { deferred, Joins } from "./joins.ts";
 import type { LinkOwner, LinkState } from "./link.ts";
@@ -29,14 +30,10 @@ import type { Clock, PageEvents, Random, SocketConstructor } from "./surrounding
 
 /** Places are written to the storage at most this often, and when the page is left. */
 const keepEvery = 250;
-/** ICE servers are renewed when this part of their life has passed; timers of browsers end at 2^31 ms. */
-const iceLife = 0.8;
-const iceLongest = 2 ** 31 - 1;
-const iceRetry = 30_000;
 /** A node without the memory is left within this time: long enough for a blip to pass, and for a crowd to spread. */
 const driftWithin = 4_000;
 
-export interface SessionParts {
+export interface SessionParts extends IceOptions {
   readonly urls: readonly string[];
   readonly socket: SocketConstructor;
   readonly codec: ClientCodec;
@@ -49,6 +46,7 @@ export interface SessionParts {
 }
 
 export class Session implements LinkOwner {
+  readonly ice: Ice;
   readonly #parts: SessionParts;
   readonly #owner: CallClient;
   readonly #events: Emitter<ClientEvents>;
@@ -67,11 +65,8 @@ export class Session implements LinkOwner {
   #at = { node: "", since: 0, lacking: false };
   #id: string | undefined;
   #limits: WireLimits | undefined;
-  #iceServers: RTCIceServer[] = [];
-  #iceAsked: { readonly on: Connection; readonly n: number } | undefined;
   #opening: Deferred | undefined;
   #stopKeep: (() => void) | undefined;
-  #stopIce: (() => void) | undefined;
   #stopHeld: (() => void) | undefined;
   readonly #keepNow = () => this.#keep();
 
@@ -85,6 +80,12 @@ export class Session implements LinkOwner {
       this.#membership(room).joining(connection),
     );
     this.#link = new Link(parts, this);
+    this.ice = new Ice({
+      ...parts,
+      speaking: () => this.#link.speaking,
+      told: (held) => events.emit("ice", held),
+      failed: (error, where) => owner.failed(error, where),
+    });
     for (const [room, place] of parts.stored.places) {
       this.#membership(room, place);
       this.#held.add(room);
@@ -100,9 +101,6 @@ export class Session implements LinkOwner {
   get limits(): WireLimits | undefined {
     return this.#limits;
   }
-  get iceServers(): RTCIceServer[] {
-    return this.#iceServers;
-  }
   get heldRooms(): readonly string[] {
     return [...this.#held];
   }
@@ -112,6 +110,7 @@ export class Session implements LinkOwner {
     this.#opening ??= deferred();
     const { promise } = this.#opening;
     this.#parts.page?.addEventListener("pagehide", this.#keepNow);
+    this.ice.start();
     this.#link.start();
     return promise;
   }
@@ -156,11 +155,15 @@ export class Session implements LinkOwner {
     const { token, client } = this.#parts;
     const who = { attempt, ...(client === undefined ? {} : { client }) };
     const resumeToken = this.#stored.token;
-    if (resumeToken === undefined) return { type: "hello", ...who, ...(token === undefined ? {} : { token }) };
+    const iceWish = this.ice.wish;
+    if (resumeToken === undefined) {
+      const wish = iceWish === "auto" ? {} : { iceWish };
+      return { type: "hello", ...who, ...wish, ...(token === undefined ? {} : { token }) };
+    }
     const rooms = [...this.#memberships.values()].flatMap(({ name: room, resumeFrom: position }) =>
       position === undefined ? [] : { room, position },
     );
-    return { type: "resume", ...who, token: resumeToken, rooms };
+    return { type: "resume", ...who, iceWish, token: resumeToken, rooms };
   }
 
   attempt(): number {
@@ -195,7 +198,7 @@ export class Session implements LinkOwner {
     }
     this.#joins.attach(connection);
     this.#leaveHeld(welcome.limits.grace);
-    this.#granted(welcome.ice);
+    this.ice.granted(welcome.ice);
     this.#events.emit("welcome", { session: welcome.session, resumed: welcome.resumed, node: welcome.node });
     this.#opening?.resolve();
     this.#opening = undefined;
@@ -211,7 +214,8 @@ export class Session implements LinkOwner {
         this.#refused(connection, frame);
         break;
       case "ice":
-        this.#granted(frame.ice);
+        // What a node says that is being left is older than the welcome of the next.
+        if (speaks) this.ice.granted(frame.ice);
         break;
       case "pong":
         if (!speaks) break;
@@ -250,7 +254,7 @@ export class Session implements LinkOwner {
   lost(): void {
     this.#joins.detach();
     for (const membership of this.#memberships.values()) membership.lost();
-    this.#stopIce?.();
+    this.ice.lost();
   }
 
   expired(): void {
@@ -294,10 +298,7 @@ export class Session implements LinkOwner {
   #refused(connection: Connection, frame: RefusedFrame): void {
     if (this.#joins.refused(connection, frame)) return;
     if (frame.room !== undefined && this.#memberships.get(frame.room)?.refused(connection, frame) === true) return;
-    if (frame.n !== undefined && this.#iceAsked?.on === connection && this.#iceAsked.n === frame.n) {
-      this.#askIceIn(frame.retryIn ?? iceRetry);
-      return;
-    }
+    if (this.ice.declined(connection, frame)) return;
     this.#owner.failed(new Refusal(frame.reason, frame), "refused");
   }
 
@@ -349,29 +350,6 @@ export class Session implements LinkOwner {
     });
   }
 
-  #granted(ice: WireIce): void {
-    this.#iceAsked = undefined;
-    this.#iceServers = ice.iceServers.map(({ urls, username, credential }) => ({
-      urls: [...urls],
-      ...(username === undefined ? {} : { username }),
-      ...(credential === undefined ? {} : { credential }),
-    }));
-    if (ice.ttl === 0) this.#stopIce?.();
-    else this.#askIceIn(ice.ttl * 1000 * iceLife);
-    this.#events.emit("ice", { servers: this.#iceServers });
-  }
-
-  #askIceIn(delay: number): void {
-    this.#stopIce?.();
-    this.#stopIce = this.#parts.clock.after(Math.min(delay, iceLongest), () => {
-      const on = this.#link.speaking;
-      if (on === undefined) return;
-      const n = on.nextN();
-      this.#iceAsked = { on, n };
-      on.send({ type: "ice", n });
-    });
-  }
-
   #flush(): void {
     for (const membership of this.#memberships.values()) membership.flush();
   }
@@ -396,7 +374,8 @@ export class Session implements LinkOwner {
 
   #finish(error: Error): void {
     this.#parts.page?.removeEventListener("pagehide", this.#keepNow);
-    for (const stop of [this.#stopIce, this.#stopHeld, this.#stopKeep]) stop?.();
+    this.ice.stop();
+    for (const stop of [this.#stopHeld, this.#stopKeep]) stop?.();
     this.#stopKeep = undefined;
     this.#stored.forget();
     this.#joins.detach();

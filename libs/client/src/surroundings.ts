@@ -3,6 +3,8 @@
 /** Time in milliseconds, and something to do later. */
 export interface Clock {
   now(): number;
+  /** The wall clock in milliseconds, where there is one: it goes on while a machine sleeps, which `now` need not. */
+  wall?(): number;
   /** Calls once after `delay` milliseconds; the returned function calls it off. */
   after(delay: number, call: () => void): () => void;
 }
@@ -43,6 +45,7 @@ export interface PageEvents {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => Date.now(),
   after(delay, call) {
     const timer = setTimeout(call, delay);
     return () => clearTimeout(timer);
