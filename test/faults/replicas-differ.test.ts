@@ -12,6 +12,7 @@ function forgetful(world: World): World {
     entry.kind === "data" && entry.key === "poison" ? { ...entry, key: "antidote" } : entry;
   const log: Log = {
     append: (room, bundle) => world.log.append(room, bundle),
+    open: (room, bundle) => world.log.open(room, bundle),
     follow: (room, follower: Follower) =>
       world.log.follow(room, {
         stored: (bundle: Stored) => follower.stored({ ...bundle, entries: bundle.entries.map(spoilt) }),

@@ -118,6 +118,7 @@ export function behind(gate: Gate, ports: MemoryNode): Gated {
     hosted,
     log: {
       append: (room, bundle) => gate.through(log.append(room, bundle)),
+      open: (room, bundle) => gate.through(log.open(room, bundle)),
       follow: (room, follower) => followThrough(gate, log, room, follower),
       read: (room, after, upTo) => gate.through(log.read(room, after, upTo)),
       tail: (room) => gate.through(log.tail(room)),

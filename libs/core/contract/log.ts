@@ -75,6 +75,40 @@ export function logContract(name: string, make: () => Promise<LogUnderTest>): vo
         expect(bundles.at(-1)?.entries).toEqual(entries);
       });
 
+      on("of all who would open a room one does, and the others are told", async (stage) => {
+        const [log] = stage.logs;
+        for (let i = 0; i < 10; i += 1) {
+          const room = freshRoom();
+          const opening = stage.logs.map((each, by) => each.open(room, [said(1, by)]));
+          const opened = await settled(stage, Promise.all(opening));
+          const [position, ...others] = opened.filter((each) => each !== undefined);
+          if (position === undefined) throw new Error("nobody opened the room");
+          expect(others).toEqual([]);
+          expect(await settled(stage, log.open(room, [said(2)]))).toBeUndefined();
+          const last = await say(stage, log, room, said(3));
+          const { bundles } = await persist(stage, () => log.read(room, undefined, last.seq));
+          expect(bundles[0]).toMatchObject({ seq: position.seq, time: position.time });
+          expect(wordsOf(bundles.slice(0, 2))).toEqual([wordOf(said(1, opened.indexOf(position))), wordOf(said(3))]);
+        }
+      });
+
+      on("a room is opened once, however often its opening was tried", async (stage, context) => {
+        const links = need(stage.links, context);
+        const [log, cut] = stage.logs;
+        for (let i = 0; i < 5; i += 1) {
+          const room = freshRoom();
+          const opening = cut.open(room, [said(1)]);
+          // Its acknowledgement may be on the way.
+          await links.cut(1);
+          await links.mend(1);
+          const opened = await settled(stage, opening);
+          const last = await say(stage, log, room, said(2));
+          const { bundles } = await persist(stage, () => log.read(room, undefined, last.seq));
+          expect(bundles[0]).toMatchObject({ seq: opened?.seq, time: opened?.time });
+          expect(wordsOf(bundles.slice(0, 2))).toEqual(range(1, 2));
+        }
+      });
+
       on("a read ends at the bundle it was asked for, though more is stored", async (stage) => {
         const [log, other] = stage.logs;
         const room = freshRoom();

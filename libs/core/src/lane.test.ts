@@ -27,7 +27,12 @@ test("a large state goes alone, and what was said around it before and after", a
   };
   const log = { append } as Log;
   const backlog = new Backlog();
-  const host = { appended: () => undefined, unanswered: () => undefined, tooLarge: () => undefined };
+  const host = {
+    isNew: () => false,
+    appended: () => undefined,
+    unanswered: () => undefined,
+    tooLarge: () => undefined,
+  };
   const lane = new Lane(
     taleKey(),
     { log, clock, settings: defaultSettings, observer: { observe: () => undefined } },

@@ -75,7 +75,7 @@ export class Lane {
     this.#flying = bundle;
     this.#since = this.#world.clock.now();
     afterwards(
-      this.#world.log.append(this.#room, bundle),
+      this.#append(bundle),
       "an append",
       this.#world.observer,
       (position) => {
@@ -91,6 +91,23 @@ export class Lane {
       },
     );
   };
+
+  #append(bundle: readonly Entry[]): Promise<Position> {
+    return bundle[0]?.kind === "join" && bundle[0].fresh === true
+      ? this.#open(bundle)
+      : this.#world.log.append(this.#room, bundle);
+  }
+
+  /**
+   * A log that begins with such a join tells the whole room. So it must stand nowhere but at the room's beginning, and
+   * once: a second one, left when the first has aged out, would begin the room without what was said between them.
+   */
+  async #open(bundle: readonly Entry[]): Promise<Position> {
+    const { log } = this.#world;
+    // What was proposed while another bundle opened the room needs not ask whether it is the first.
+    const opened = this.#host.isNew() ? await log.open(this.#room, bundle) : undefined;
+    return opened ?? log.append(this.#room, bundle.map(notFresh));
+  }
 
   #landed(): void {
     this.#backlog.less(this.#flyingBytes);
@@ -142,7 +159,15 @@ export class Lane {
   }
 }
 
+function notFresh(entry: Entry): Entry {
+  if (entry.kind !== "join") return entry;
+  const { fresh, ...rest } = entry;
+  return rest;
+}
+
 export interface LaneHost {
+  /** No entry of the room is known here. */
+  isNew(): boolean;
   /** The bundle is stored here; its live copy must follow. */
   appended(position: Position): void;
   /** Nothing of it is stored, or ever will be. What was said behind it goes on. */

@@ -185,3 +185,25 @@ test("a room too large to be brought into a log begun again lives on with the st
   expect(told).toStrictEqual(["log_restarted"]);
   expect(alarms).toStrictEqual([]);
 });
+
+test("a join that opened its room, tried again as its answer was lost, never passes for the room's beginning later", async () => {
+  const house = new House();
+  const [east, west, north] = [house.edge("east"), house.edge("west"), house.edge("north")];
+  east.ports.link.misbehave({ ackLoss: 1 });
+  east.hello().join();
+  await house.clock.advance(50);
+  const bob = west.hello().join();
+  await house.clock.advance(100);
+  expect(bob.of("joined")).toHaveLength(1);
+  // The second attempt is under way behind his join.
+  await house.clock.advance(250);
+  east.ports.link.misbehave({ ackLoss: 0 });
+  // The first attempt and his join have aged out, the second has not; and nobody is left who knows the room.
+  await house.clock.advance(300_150 - 400);
+  for (const edge of [east, west]) edge.kill();
+  house.cluster.flush();
+  const carl = north.hello().join();
+  await house.clock.advance(15_000);
+  expect(carl.of("joined").map(({ view }) => view.members.length)).toStrictEqual([]);
+  expect(carl.of("refused").map(({ reason }) => reason)).toStrictEqual(["unavailable"]);
+});

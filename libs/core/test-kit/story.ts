@@ -102,6 +102,7 @@ export class Edge {
     return {
       append: (room, bundle) =>
         this.tooLarge(bundle) ? Promise.reject(new TooLarge("more than they take")) : log.append(room, bundle),
+      open: (room, bundle) => log.open(room, bundle),
       read: (room, after, upTo) => log.read(room, after, upTo),
       tail: (room) => log.tail(room),
       first: (room) => log.first(room),

@@ -1,11 +1,11 @@
 // NatsLink over the NATS library: dials, subscribes again, and drops what no longer answers.
 import type { Clock, LinkState, Random, Timer } from "@heliograph/core";
-import type { NatsConnection } from "@nats-io/transport-node";
-import { connect, errors } from "@nats-io/transport-node";
+import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { connect, errors, headers } from "@nats-io/transport-node";
 import type { BusOptions } from "../options.ts";
 import { connectionOptions } from "./connection-options.ts";
 import { LinkSubscription } from "./link-subscription.ts";
-import type { Delivery, NatsLink, ServerFacts, Subscription } from "./nats-link.ts";
+import type { Delivery, Header, NatsLink, ServerFacts, Subscription } from "./nats-link.ts";
 
 /** Milliseconds between two pings; one that is not answered by the next but one means a dead connection. */
 const pingEvery = 2000;
@@ -114,8 +114,8 @@ export class LibraryLink implements NatsLink {
     this.#later(() => this.#send(subject, payload, reply));
   }
 
-  publishNow(subject: string, payload: Uint8Array, reply: string): void {
-    this.#send(subject, payload, reply);
+  publishNow(subject: string, payload: Uint8Array, reply: string, header?: Header): void {
+    this.#send(subject, payload, reply, header);
   }
 
   subscribe(subject: string, hear: (delivery: Delivery) => void): Subscription {
@@ -163,7 +163,7 @@ export class LibraryLink implements NatsLink {
     for (const send of outgoing) send();
   };
 
-  #send(subject: string, payload: Uint8Array, reply?: string): void {
+  #send(subject: string, payload: Uint8Array, reply?: string, header?: Header): void {
     const connection = this.#connection;
     if (connection === undefined) return;
     if (this.#unproven > mostUnproven / 2) this.#prove(connection);
@@ -172,7 +172,8 @@ export class LibraryLink implements NatsLink {
     this.#unproven += payload.length;
     try {
       if (reply === undefined) connection.publish(subject, payload);
-      else connection.publish(subject, payload, { reply });
+      else if (header === undefined) connection.publish(subject, payload, { reply });
+      else connection.publish(subject, payload, { reply, headers: headersOf(header) });
     } catch (error) {
       // Closed a moment ago, or larger than the server takes: either way it was not sent.
       this.#ports.fault(`nats ${subject}`, error);
@@ -284,4 +285,10 @@ export class LibraryLink implements NatsLink {
       this.#wake = over;
     });
   }
+}
+
+function headersOf([name, value]: Header): MsgHdrs {
+  const written = headers();
+  written.set(name, value);
+  return written;
 }

@@ -10,6 +10,8 @@ export interface Delivery {
   readonly headerEnd: number;
 }
 
+export type Header = readonly [name: string, value: string];
+
 export interface Subscription {
   /** Nothing is heard after the call. */
   end(): void;
@@ -35,7 +37,7 @@ export interface NatsLink {
   /** Leaves at the end of the turn, with everything else. Never inside a socket's callback. */
   publish(subject: string, payload: Uint8Array, reply?: string): void;
   /** As `publish`, for callers that are at the end of a turn already: it leaves with the turn's one write. */
-  publishNow(subject: string, payload: Uint8Array, reply: string): void;
+  publishNow(subject: string, payload: Uint8Array, reply: string, header?: Header): void;
   subscribe(subject: string, hear: (delivery: Delivery) => void): Subscription;
   close(): Promise<void>;
 }

@@ -17,7 +17,7 @@ test("an acknowledgement tells the sequence, in its usual form and in any other"
 test("a refusal tells why", () => {
   const text =
     '{"error":{"code":503,"err_code":10047,"description":"insufficient storage resources"},"stream":"HG_0","seq":0}';
-  expect(read(text)).toEqual({ stored: false, why: "insufficient storage resources (10047)" });
+  expect(read(text)).toEqual({ stored: false, why: "insufficient storage resources (10047)", code: 10_047 });
   expect(read("")).toMatchObject({ stored: false });
   expect(read('{"stream":"HG_0","seq":}')).toMatchObject({ stored: false });
   expect(read('{"stream":"HG_0","seq":0}')).toMatchObject({ stored: false });

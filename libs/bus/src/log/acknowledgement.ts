@@ -4,7 +4,10 @@ import { objectOf } from "../stream/api.ts";
 
 export type Acknowledgement =
   | { readonly stored: true; readonly seq: number }
-  | { readonly stored: false; readonly why: string };
+  | { readonly stored: false; readonly why: string; readonly code: number };
+
+/** Codes of a refusal because the subject is not as expected: it has a message, or one is being stored on it. */
+export const notAsExpected: readonly number[] = [10_071, 10_164];
 
 /** `"seq":` as the server writes it. */
 const mark = new TextEncoder().encode('"seq":');
@@ -19,7 +22,8 @@ export function readAcknowledgement(bytes: Uint8Array, json: Codec): Acknowledge
   const { error, seq: given } = answer;
   if (error === undefined && typeof given === "number" && given > 0) return { stored: true, seq: given };
   const { description, err_code: code } = objectOf(error);
-  return { stored: false, why: `${String(description ?? "no acknowledgement")} (${String(code ?? 0)})` };
+  const known = typeof code === "number" ? code : 0;
+  return { stored: false, why: `${String(description ?? "no acknowledgement")} (${known})`, code: known };
 }
 
 /** `{"stream":"HG_0","seq":17}` and nothing else; 0 otherwise. */

@@ -16,10 +16,12 @@ const utf8 = new TextEncoder();
 function stage({ followed = true } = {}) {
   const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   const sent: Uint8Array[] = [];
+  const headers: (readonly string[] | undefined)[] = [];
   const faults: unknown[] = [];
   const landed: Position[] = [];
   const waiting = new Map<string, (delivery: Delivery) => void>();
   const state = { link: "up" as LinkState, suspected: 0, stored: new Map<number, number>() };
+  const first: { payload: Uint8Array | undefined } = { payload: undefined };
   const link: NatsLink = {
     get state() {
       return state.link;
@@ -27,8 +29,10 @@ function stage({ followed = true } = {}) {
     server: { version: "2.15.1", maxPayload: 1000, jetStream: true },
     onState: () => () => undefined,
     publish: () => undefined,
-    publishNow: (_, payload) => {
-      if (state.link === "up") sent.push(payload);
+    publishNow: (_, payload, __, header) => {
+      if (state.link !== "up") return;
+      sent.push(payload);
+      headers.push(header);
     },
     subscribe: () => ({ end: () => undefined }),
     close: async () => undefined,
@@ -52,6 +56,8 @@ function stage({ followed = true } = {}) {
         const time = state.stored.get(seq);
         return time === undefined ? undefined : { subject, seq, time, payload: new Uint8Array(0) };
       },
+      firstOf: async () =>
+        first.payload === undefined ? undefined : { subject, seq: 3, time: 300, payload: first.payload },
     },
     clock,
     isFollowed: () => followed,
@@ -67,7 +73,25 @@ function stage({ followed = true } = {}) {
   };
   const acknowledge = (seq: number): void => answer(`{"stream":"HG_0","seq":${seq}}`);
   const refuse = (): void => answer("NATS/1.0 503\r\n\r\n", 16);
-  return { clock, sent, faults, landed, state, appends, bundles, answer, acknowledge, refuse, waiting };
+  const refuseAsLater = (): void => {
+    answer('{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 3"},"stream":"HG_0","seq":0}');
+  };
+  return {
+    first,
+    headers,
+    refuseAsLater,
+    clock,
+    sent,
+    faults,
+    landed,
+    state,
+    appends,
+    bundles,
+    answer,
+    acknowledge,
+    refuse,
+    waiting,
+  };
 }
 
 test("the live copy tells the time, before the acknowledgement or after it, and gives the entries back", async () => {
@@ -163,4 +187,28 @@ test("what is larger than a message is refused at once, and the end of the log e
   await expect(append).rejects.toThrow("closed");
   await expect(appends.append(0, subject, entries)).rejects.toThrow("closed");
   expect(appends.size).toBe(0);
+});
+
+test("what opens a subject says so, and is told when another stands there", async () => {
+  const { appends, headers, first, bundles, refuseAsLater, waiting } = stage();
+  const open = appends.open(0, subject, entries);
+  expect(headers).toEqual([["Nats-Expected-Last-Subject-Sequence", "0"]]);
+  first.payload = bundles.write(77, entries);
+  refuseAsLater();
+  expect(await open).toBeUndefined();
+  expect([appends.size, waiting.size]).toEqual([0, 0]);
+});
+
+test("what opened its subject by an attempt that nobody acknowledged is found there", async () => {
+  const { clock, appends, sent, faults, landed, first, refuseAsLater } = stage();
+  const open = appends.open(0, subject, entries);
+  // In its way, and not stored yet on the replica that is asked.
+  refuseAsLater();
+  await clock.advance(300);
+  expect(sent).toHaveLength(2);
+  first.payload = sent[0];
+  refuseAsLater();
+  expect(await open).toEqual({ seq: 3, index: 0, time: 300 });
+  expect(landed).toHaveLength(1);
+  expect(faults).toEqual([]);
 });

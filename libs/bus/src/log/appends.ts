@@ -4,11 +4,11 @@ import type { Clock, Entry, Timer } from "@heliograph/core";
 import { TooLarge, Unreachable } from "@heliograph/core";
 import type { Position } from "@heliograph/protocol";
 import type { Inbox } from "../link/inbox.ts";
-import type { Delivery, NatsLink } from "../link/nats-link.ts";
-import type { DirectGets } from "../stream/direct-gets.ts";
+import type { Delivery, Header, NatsLink } from "../link/nats-link.ts";
+import type { DirectGets, StoredMessage } from "../stream/direct-gets.ts";
 import { readStatus } from "../stream/stored-headers.ts";
 import type { BundleCodec } from "../wire/bundle.ts";
-import { readAcknowledgement } from "./acknowledgement.ts";
+import { notAsExpected, readAcknowledgement } from "./acknowledgement.ts";
 
 /** Milliseconds after which an append without an answer is sent again: it may then stand twice, so not too soon. */
 const ackPatience = 1000;
@@ -24,12 +24,15 @@ const keepFor = 10_000;
 const timeTries = 50;
 const timePause = 20;
 
+/** Stored only where the subject has no message. */
+const asFirst: Header = ["Nats-Expected-Last-Subject-Sequence", "0"];
+
 export interface AppendsPorts {
   readonly link: NatsLink;
   readonly inbox: Pick<Inbox, "expect" | "forget">;
-  readonly bundles: BundleCodec;
+  readonly bundles: Pick<BundleCodec, "write" | "ownNumber">;
   readonly json: Codec;
-  readonly gets: Pick<DirectGets, "bySeq">;
+  readonly gets: Pick<DirectGets, "bySeq" | "firstOf">;
   readonly clock: Clock;
   /** The room is followed here, so that live copies come. */
   isFollowed(subject: string): boolean;
@@ -40,14 +43,20 @@ export interface AppendsPorts {
   fault(where: string, error: unknown): void;
 }
 
+interface Asker {
+  resolve(position: Position): void;
+  reject(error: Unreachable | TooLarge): void;
+  /** Of what is to be stored as the first of its subject or not at all: another is. */
+  readonly taken?: () => void;
+}
+
 interface Append {
   readonly number: number;
   readonly shard: number;
   readonly subject: string;
   readonly entries: readonly Entry[];
   readonly bytes: Uint8Array;
-  readonly resolve: (position: Position) => void;
-  readonly reject: (error: Unreachable | TooLarge) => void;
+  readonly asker: Asker;
   reply: string;
   failures: number;
   /** Local time at which it is sent again, or looked after. */
@@ -72,44 +81,52 @@ export class Appends {
   }
 
   append(shard: number, subject: string, entries: readonly Entry[]): Promise<Position> {
+    return new Promise((resolve, reject) => this.#begin(shard, subject, entries, { resolve, reject }));
+  }
+
+  /** As the first of its subject, or not at all: undefined, since another is. */
+  open(shard: number, subject: string, entries: readonly Entry[]): Promise<Position | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(new Unreachable("the log is closed"));
-        return;
-      }
-      this.#count = (this.#count + 1) >>> 0;
-      const number = this.#count;
-      const bytes = this.#ports.bundles.write(number, entries);
-      const most = this.#ports.link.server?.maxPayload;
-      if (most !== undefined && bytes.length > most) {
-        // Nothing that a door lets in is so large: a room's whole state may be.
-        const error = new TooLarge(
-          `a bundle of ${bytes.length} bytes is more than the servers' max_payload of ${most}: raise it there`,
-        );
-        this.#ports.fault(`append to ${subject}`, error);
-        reject(error);
-        return;
-      }
-      const append: Append = {
-        number,
-        shard,
-        subject,
-        entries,
-        bytes,
-        resolve,
-        reject,
-        reply: "",
-        failures: 0,
-        due: 0,
-        seq: 0,
-        seen: undefined,
-        settled: false,
-      };
-      append.reply = this.#ports.inbox.expect((answer) => this.#answered(append, answer));
-      this.#appends.set(number, append);
-      this.#send(append);
-      this.#look();
+      this.#begin(shard, subject, entries, { resolve, reject, taken: () => resolve(undefined) });
     });
+  }
+
+  #begin(shard: number, subject: string, entries: readonly Entry[], asker: Asker): void {
+    if (this.#closed) {
+      asker.reject(new Unreachable("the log is closed"));
+      return;
+    }
+    this.#count = (this.#count + 1) >>> 0;
+    const number = this.#count;
+    const bytes = this.#ports.bundles.write(number, entries);
+    const most = this.#ports.link.server?.maxPayload;
+    if (most !== undefined && bytes.length > most) {
+      // Nothing that a door lets in is so large: a room's whole state may be.
+      const error = new TooLarge(
+        `a bundle of ${bytes.length} bytes is more than the servers' max_payload of ${most}: raise it there`,
+      );
+      this.#ports.fault(`append to ${subject}`, error);
+      asker.reject(error);
+      return;
+    }
+    const append: Append = {
+      number,
+      shard,
+      subject,
+      entries,
+      bytes,
+      asker,
+      reply: "",
+      failures: 0,
+      due: 0,
+      seq: 0,
+      seen: undefined,
+      settled: false,
+    };
+    append.reply = this.#ports.inbox.expect((answer) => this.#answered(append, answer));
+    this.#appends.set(number, append);
+    this.#send(append);
+    this.#look();
   }
 
   /** A live copy of a bundle of ours has come: its entries, if they are still known. */
@@ -137,7 +154,7 @@ export class Appends {
     this.#looking?.cancel();
     for (const append of this.#appends.values()) {
       this.#ports.inbox.forget(append.reply);
-      if (!append.settled) append.reject(new Unreachable("the log was closed"));
+      if (!append.settled) append.asker.reject(new Unreachable("the log was closed"));
     }
     this.#appends.clear();
   }
@@ -149,11 +166,12 @@ export class Appends {
   /** Called by lanes at the end of a turn, and by our own timers: never inside a socket's callback. */
   #send(append: Append): void {
     append.due = this.#ports.clock.now() + ackPatience;
-    this.#ports.link.publishNow(append.subject, append.bytes, append.reply);
+    const { subject, bytes, reply, asker } = append;
+    this.#ports.link.publishNow(subject, bytes, reply, asker.taken === undefined ? undefined : asFirst);
   }
 
   #answered(append: Append, answer: Delivery): void {
-    if (append.seq !== 0) return;
+    if (append.seq !== 0 || append.settled) return;
     if (readStatus(answer.bytes, answer.headerEnd) !== 0) {
       // Nobody takes the subject: an election, a server that begins, or a stream that is gone.
       if (append.failures > 0) this.#ports.suspect(append.shard);
@@ -162,6 +180,7 @@ export class Appends {
     }
     const read = readAcknowledgement(answer.bytes.subarray(answer.headerEnd), this.#ports.json);
     if (read.stored) this.#acknowledged(append, read.seq);
+    else if (append.asker.taken !== undefined && notAsExpected.includes(read.code)) void this.#lookAtFirst(append);
     else {
       if (append.failures === 0) this.#ports.fault(`append to ${append.subject}`, new Error(read.why));
       this.#failed(append);
@@ -183,6 +202,30 @@ export class Appends {
     else void this.#findTime(append);
   }
 
+  /** Another stands first on the subject, or the very same by an attempt whose acknowledgement was lost. */
+  async #lookAtFirst(append: Append): Promise<void> {
+    append.due = Number.POSITIVE_INFINITY;
+    let first: StoredMessage | undefined;
+    try {
+      first = await this.#ports.gets.firstOf(append.shard, append.subject);
+    } catch {
+      // Out of reach now: tried again from the beginning, and looked at again.
+    }
+    if (append.seq !== 0 || append.settled || this.#closed) return;
+    // What was in its way may not be stored yet, or not on the replica that was asked.
+    if (first === undefined) this.#failed(append);
+    else if (this.#ports.bundles.ownNumber(first.payload) === append.number) {
+      append.seq = first.seq;
+      this.#ports.inbox.forget(append.reply);
+      this.#settle(append, first.time);
+    } else {
+      append.settled = true;
+      this.#ports.inbox.forget(append.reply);
+      this.#appends.delete(append.number);
+      append.asker.taken?.();
+    }
+  }
+
   #settle(append: Append, time: number): void {
     if (append.settled) return;
     append.settled = true;
@@ -191,7 +234,7 @@ export class Appends {
     if (append.seen !== undefined || !this.#ports.isFollowed(append.subject)) this.#appends.delete(append.number);
     else append.due = this.#ports.clock.now() + keepFor;
     this.#ports.landed(append.subject, position);
-    append.resolve(position);
+    append.asker.resolve(position);
   }
 
   /** By reading it, until a replica has it. */

@@ -72,6 +72,12 @@ export class NatsLog implements Log {
     return this.#appends.append(subjects.shard, subjects.in, bundle);
   }
 
+  open(room: RoomKey, bundle: readonly Entry[]): Promise<Position | undefined> {
+    const subjects = subjectsOf(room, this.#ports.shards);
+    if (subjects === undefined) return Promise.reject(nameless(room));
+    return this.#appends.open(subjects.shard, subjects.in, bundle);
+  }
+
   follow(room: RoomKey, follower: Follower): Follow {
     const subjects = this.#subjectsOf(room);
     const ports = this.#followPorts[subjects.shard];

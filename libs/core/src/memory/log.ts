@@ -38,9 +38,15 @@ export class MemoryLog implements Log {
   }
 
   append(room: RoomKey, bundle: readonly Entry[]): Promise<Position> {
-    if (!this.#link.plain || this.#closed) return this.#appendThrough(room, bundle);
-    const { seq, time } = this.#stream.store(room, bundle);
-    return Promise.resolve({ seq, index: 0, time });
+    const store = (): Kept => this.#stream.store(room, bundle);
+    if (!this.#link.plain || this.#closed) return this.#storeThrough(room, store).then(placeOf);
+    return Promise.resolve(placeOf(store()));
+  }
+
+  async open(room: RoomKey, bundle: readonly Entry[]): Promise<Position | undefined> {
+    const store = (): Kept => this.#stream.open(room, bundle);
+    const first = this.#link.plain && !this.#closed ? store() : await this.#storeThrough(room, store);
+    return first.entries === bundle ? placeOf(first) : undefined;
   }
 
   follow(room: RoomKey, follower: Follower): Follow {
@@ -95,36 +101,36 @@ export class MemoryLog implements Log {
     return this.#follows.size;
   }
 
-  async #appendThrough(room: RoomKey, bundle: readonly Entry[]): Promise<Position> {
+  async #storeThrough(room: RoomKey, store: () => Kept): Promise<Kept> {
     for (;;) {
       if (this.#closed) throw new Unreachable("the log is closed");
       if (this.#link.state === "down") await this.#woken();
       else {
-        const position = await this.#attempt(room, bundle);
-        if (position !== undefined) {
-          for (const follow of this.#follows.get(room) ?? []) follow.acknowledged(position);
-          return position;
+        const stored = await this.#attempt(store);
+        if (stored !== undefined) {
+          for (const follow of this.#follows.get(room) ?? []) follow.acknowledged(stored);
+          return stored;
         }
       }
     }
   }
 
   /** One way to the stream and one back; undefined: no acknowledgement came. */
-  #attempt(room: RoomKey, bundle: readonly Entry[]): Promise<Position | undefined> {
+  #attempt(store: () => Kept): Promise<Kept | undefined> {
     const { ackLoss, appendTwice } = this.#link.misbehaviour;
     return new Promise((resolve) => {
-      const over = (position: Position | undefined): void => {
+      const over = (stored: Kept | undefined): void => {
         timer.cancel();
         this.#waiting.delete(wake);
-        resolve(position);
+        resolve(stored);
       };
       const wake = (): void => over(undefined);
       const timer: Timer = this.#clock.after(ackPatience, wake);
       this.#waiting.add(wake);
       this.#link.pass(() => {
-        const { seq, time } = this.#stream.store(room, bundle);
-        if (this.#link.chance(appendTwice)) this.#stream.store(room, bundle);
-        if (!this.#link.chance(ackLoss)) this.#link.pass(() => over({ seq, index: 0, time }));
+        const stored = store();
+        if (this.#link.chance(appendTwice)) store();
+        if (!this.#link.chance(ackLoss)) this.#link.pass(() => over(stored));
       });
     });
   }
@@ -231,8 +237,8 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
     this.#chain.mention(seq);
   }
 
-  acknowledged(position: Position): void {
-    this.#chain.mention(position.seq, position.time);
+  acknowledged({ seq, time }: Stored): void {
+    this.#chain.mention(seq, time);
   }
 
   take(copy: Kept): void {
@@ -294,6 +300,10 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
       }
     }
   }
+}
+
+function placeOf({ seq, time }: Stored): Position {
+  return { seq, index: 0, time };
 }
 
 /** What a direct get by position tells: the whole, or why not, by the times that stand at known sequences. */

@@ -120,6 +120,11 @@ export class MemoryStream {
     return kept;
   }
 
+  /** Stores it as the room's first bundle, or gives the one that is. */
+  open(room: RoomKey, entries: readonly Entry[]): Kept {
+    return this.firstOf(room) ?? this.store(room, entries);
+  }
+
   /** Live copies of what is stored from now on. */
   follow(room: RoomKey, follower: StreamFollower): void {
     const track = this.#trackOf(room);

@@ -60,6 +60,8 @@ export type ReadAnswer =
  *   it is retried as it is, through elections and lost links, so it may stand in the log twice; it rejects only with
  *   `Unreachable`, after which the outcome is unknown, and with `TooLarge`: only a room's whole state can be. Bundles of one room appended one after the other (each after
  *   the former resolved) stand in that order.
+ * - `open` appends it as the room's first bundle or not at all: however often it is retried, it stands once. It resolves
+ *   with undefined when other entries of the room stand there. It rejects as `append` does.
  * - `follow` gives every bundle of a room that is stored after its start, exactly once, in the one order of the log,
  *   whatever the live copies suffered: lost, doubled, late and reordered copies are healed by reading.
  * - `read` is bounded by a sequence of the room known to be stored, never by "no more". A position that is not the last
@@ -74,6 +76,7 @@ export type ReadAnswer =
  */
 export interface Log {
   append(room: RoomKey, bundle: readonly Entry[]): Promise<Position>;
+  open(room: RoomKey, bundle: readonly Entry[]): Promise<Position | undefined>;
   follow(room: RoomKey, follower: Follower): Follow;
   read(room: RoomKey, after: Position | undefined, upTo: number): Promise<ReadAnswer>;
   tail(room: RoomKey): Promise<number | undefined>;
