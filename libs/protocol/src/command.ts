@@ -81,14 +81,20 @@ export type Command = Hello | Resume | SessionCommand | RoomCommand | VolatileCo
 /** How a peer connection fared, told by the client for the operators' statistics. */
 export interface ConnectionReport {
   readonly peer: MemberId;
-  readonly state: "connected" | "failed" | "disconnected" | "closed";
+  readonly state: "connecting" | "connected" | "failed" | "disconnected" | "closed";
+  readonly pair?: PairKind;
   readonly local?: CandidateType;
   readonly remote?: CandidateType;
   /** Milliseconds, by the selected candidate pair. */
   readonly roundTrip?: number;
   /** Milliseconds from the first description to `connected`. */
   readonly setup?: number;
+  /** What TURN servers answered instead of a relay: STUN error codes (RFC 8489), and 701 for one that was not reached. */
+  readonly turnErrors?: readonly number[];
 }
 
 /** RFC 8445 section 5.1.1, as RTCIceCandidateType spells it. */
 export type CandidateType = "host" | "srflx" | "prflx" | "relay";
+
+/** How a peer connection came about, by its own end: of a relay with the transport to the TURN server. */
+export type PairKind = "host" | "srflx" | "prflx" | "relay_udp" | "relay_tcp" | "relay_tls" | "failed";

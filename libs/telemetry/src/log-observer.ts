@@ -23,9 +23,11 @@ export class LogObserver implements Observer {
       case "session_closed":
         return this.#write("session_closed", { session: happening.session, close: happening.close });
       case "connection_report": {
-        const { peer, state, local, remote, roundTrip, setup } = happening.report;
+        const { peer, state, pair, local, remote, roundTrip, setup, turnErrors: codes } = happening.report;
         const name = state === "failed" ? "peers_failed" : "peers_connected";
-        return this.#write(name, { session: happening.session, peer, state, local, remote, roundTrip, setup });
+        const turnErrors = codes?.join(" ");
+        const { session } = happening;
+        return this.#write(name, { session, peer, state, pair, local, remote, roundTrip, setup, turnErrors });
       }
       case "refused":
         return this.#write("command_refused", { command: happening.command, reason: happening.reason });

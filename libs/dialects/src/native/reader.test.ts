@@ -120,6 +120,15 @@ describe("a frame becomes a command", () => {
       { type: "report", n: 2, peer: "bob", state: "connected", local: "host", roundTrip: 1.5 },
       { type: "report", n: 2, report: { peer: "bob", state: "connected", local: "host", roundTrip: 1.5 } },
     ],
+    [
+      "report of a relay and of refusals before it",
+      { type: "report", n: 2, peer: "bob", state: "connecting", pair: "relay_tls", turnErrors: [401, 701], x: 1 },
+      {
+        type: "report",
+        n: 2,
+        report: { peer: "bob", state: "connecting", pair: "relay_tls", turnErrors: [401, 701] },
+      },
+    ],
     ["ping", { type: "ping", n: Number.MAX_SAFE_INTEGER }, { type: "ping", n: Number.MAX_SAFE_INTEGER }],
     ["bye", { type: "bye" }, { type: "bye" }],
   ])("%s", ([, frame, command]) => {

@@ -256,17 +256,19 @@ function readModerate(frame: ModerateFrame): Outcome<Command> {
 function readReport(frame: ReportFrame): Outcome<Command> {
   const peer = parseMemberId(frame.peer);
   if (!peer.ok) return under("peer", peer);
-  const { state, local, remote, roundTrip, setup } = frame;
+  const { state, pair, local, remote, roundTrip, setup, turnErrors } = frame;
   return accepted({
     type: "report",
     n: frame.n,
     report: {
       peer: peer.value,
       state,
+      ...(pair === undefined ? {} : { pair }),
       ...(local === undefined ? {} : { local }),
       ...(remote === undefined ? {} : { remote }),
       ...(roundTrip === undefined ? {} : { roundTrip: unsigned(roundTrip) }),
       ...(setup === undefined ? {} : { setup: unsigned(setup) }),
+      ...(turnErrors === undefined ? {} : { turnErrors }),
     },
   });
 }

@@ -203,9 +203,25 @@ const Report = Type.Object(
     type: Type.Literal("report"),
     n: Counter,
     peer: MemberId,
-    state: words(["connected", "failed", "disconnected", "closed"], "RTCPeerConnectionState."),
+    state: words(
+      ["connecting", "connected", "failed", "disconnected", "closed"],
+      "RTCPeerConnectionState; connecting also stands for new.",
+    ),
+    pair: optional(
+      words(
+        ["host", "srflx", "prflx", "relay_udp", "relay_tcp", "relay_tls", "failed"],
+        "How it came about: type of the local candidate of the selected pair, for a relay with the transport to its server; failed: it did not.",
+      ),
+    ),
     local: candidateType("local"),
     remote: candidateType("remote"),
+    turnErrors: optional(
+      list(
+        Type.Integer({ minimum: 300, maximum: 799 }),
+        "Codes of icecandidateerror (WebRTC 1.0 section 4.8.2) from TURN servers since the last report, each once.",
+        { minItems: 1, maxItems: 16 },
+      ),
+    ),
     roundTrip: optional(Milliseconds),
     setup: optional(Milliseconds),
   },

@@ -168,7 +168,8 @@ export const opening: readonly Case[] = [
       const [ann, bob] = await trial.pair();
       const report = { type: "report", peer: bob.id, state: "connected", local: "host", remote: "srflx" };
       ann.client.send({ ...report, n: ann.client.count(), roundTrip: 12.5, setup: 300 });
-      ann.client.send({ ...report, n: ann.client.count(), state: "failed" });
+      ann.client.send({ ...report, n: ann.client.count(), pair: "relay_tcp", turnErrors: [401, 701] });
+      ann.client.send({ ...report, n: ann.client.count(), state: "failed", pair: "failed" });
       await ann.client.quiet();
       const n = ann.client.count();
       ann.client.send({ ...report, n, state: "splendid" });
