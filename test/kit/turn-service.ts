@@ -24,6 +24,8 @@ export interface ServiceAnswer {
   readonly type?: string | null;
   /** Bytes and text go as they are, anything else as JSON. Default: an empty body. */
   readonly body?: unknown;
+  /** The head does not tell how long the body is. */
+  readonly chunked?: boolean;
   /** Milliseconds that pass first. */
   readonly delay?: number;
   /** Nothing goes out before this has resolved. */
@@ -164,7 +166,9 @@ function write(answer: ServiceAnswer, outgoing: ServerResponse): void {
   outgoing.writeHead(answer.status ?? 200, {
     ...(type === null ? {} : { "content-type": type }),
     // Without a length the rest of a body that hangs or is cut would be missed by nobody.
-    ...(answer.hang === "drip" ? {} : { "content-length": String(bytes.length + (answer.hang === "body" ? 1 : 0)) }),
+    ...(answer.hang === "drip" || answer.chunked === true
+      ? {}
+      : { "content-length": String(bytes.length + (answer.hang === "body" ? 2 : 0)) }),
     ...answer.headers,
   });
   if (answer.hang === "drip") {

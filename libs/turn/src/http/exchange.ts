@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import type { PlainObject, PlainValue } from "@heliograph/codec";
 import { createJsonCodec } from "@heliograph/codec";
 import type { Clock } from "@heliograph/core";
-import { Client } from "undici";
+import { Client, errors } from "undici";
 import type { FetchFailed, FetchThrottled } from "../provider.ts";
 import type { Resolve } from "./public-lookup.ts";
 import { notPublic, publicLookup } from "./public-lookup.ts";
@@ -155,7 +155,7 @@ function failureOf(error: unknown): FetchFailed {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   if (code === notPublic) return { class: "refused", why: "the name stands for an address that is not public" };
   if (code === "UND_ERR_INVALID_ARG") return { class: "refused", why: "a key or a name that HTTP cannot carry" };
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") return bad(`not HTTP: ${code}`);
+  if (error instanceof errors.HTTPParserError || code === "UND_ERR_HEADERS_OVERFLOW") return bad("not HTTP");
   // Codes are words of Node.js, undici and OpenSSL; their messages may quote what was sent.
   return { class: "transient", why: `no whole answer${/^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? `: ${code}` : ""}` };
 }
