@@ -1,6 +1,7 @@
 // A client of a TURN server (RFC 8656) that hides nothing: every refusal comes back as its code.
 
 import { createHash } from "node:crypto";
+import type { Login } from "../login.ts";
 import type { Endpoint } from "./stun-address.ts";
 import { readXorAddress, writeXorAddress } from "./stun-address.ts";
 import type { ReadStunMessage, StunAttribute } from "./stun-message.ts";
@@ -11,12 +12,6 @@ import type { Told, TurnFailure } from "./turn-failure.ts";
 import { failed, told } from "./turn-failure.ts";
 import type { Wire } from "./wire.ts";
 import { stepBound } from "./wire.ts";
-
-/** What a grant gives. Holds a password. */
-export interface TurnLogin {
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface Allocation {
   /** Where peers send to. */
@@ -48,7 +43,7 @@ export class TurnClient {
   readonly #transactions: StunTransactions;
   readonly #hearers = new Set<(from: Endpoint, data: Uint8Array) => void>();
   #challenge: Challenge | undefined;
-  #login: TurnLogin | undefined;
+  #login: Login | undefined;
 
   /** `bound`: milliseconds that a step may take, its repetitions and challenges included. */
   constructor(wire: Wire, bound: number = stepBound) {
@@ -68,7 +63,7 @@ export class TurnClient {
     return mapped === undefined ? garbled("an answer without an address") : told(mapped);
   }
 
-  async allocate(login: TurnLogin, { family, lifetime }: AllocationWish = {}): Promise<Told<Allocation>> {
+  async allocate(login: Login, { family, lifetime }: AllocationWish = {}): Promise<Told<Allocation>> {
     const until = this.#until();
     const asked = [
       { type: attributes.requestedTransport, value: Uint8Array.of(udpProtocol, 0, 0, 0) },
@@ -113,7 +108,7 @@ export class TurnClient {
   }
 
   /** Resolves with the new lifetime in seconds; 0 deletes. `login`: another one than the allocation was made with. */
-  async refresh(lifetime: number, login?: TurnLogin): Promise<Told<number>> {
+  async refresh(lifetime: number, login?: Login): Promise<Told<number>> {
     if (login !== undefined) this.#login = login;
     const answer = await this.#request(methods.refresh, () => [lifetimeAttribute(lifetime)]);
     return answer.ok ? told(lifetimeOf(answer.value) ?? 0) : answer;
