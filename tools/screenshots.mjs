@@ -35,7 +35,13 @@ function launch(video) {
  * @returns the address of a standalone, and what ends it
  */
 async function serve(cwd) {
-  const env = { PATH: process.env["PATH"] ?? "", HELIOGRAPH_LISTEN_PORT: "0", HELIOGRAPH_LOG_FORMAT: "json" };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HELIOGRAPH_LISTEN_PORT: "0",
+    HELIOGRAPH_INTERNAL_LISTEN_PORT: "0",
+    HELIOGRAPH_TURN_STUN: "[]",
+    HELIOGRAPH_LOG_FORMAT: "json",
+  };
   const child = spawn(process.execPath, [`${root}services/standalone/dist/main.js`], {
     cwd,
     env,

@@ -13,13 +13,16 @@ export interface EdgeProcessOptions {
   readonly workers?: number;
 }
 
+/** Several share this machine, and none of them needs a public server. An older build would not know what this is. */
+const local = { internal: { listen: { port: 0 } }, turn: { stun: [] } };
+
 export class EdgeProcess extends HeliographProcess {
   constructor({ name, port, settings, entry, command = "edge", workers }: EdgeProcessOptions) {
     super({
       name,
       kind: "edge",
       command: [command, ...(workers === undefined ? [] : ["--workers", String(workers)])],
-      settings: { ...settings, listen: { host: "127.0.0.1", port } },
+      settings: { ...(entry === undefined ? local : {}), ...settings, listen: { host: "127.0.0.1", port } },
       healthPort: port,
       ...(entry === undefined ? {} : { entry }),
     });

@@ -28,7 +28,9 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
 
 export function configured(settings: Readonly<Record<string, string>>) {
   const env = Object.fromEntries(
-    Object.entries({ LISTEN_PORT: "0", ...settings }).map(([name, text]) => [`HELIOGRAPH_${name}`, text]),
+    Object.entries({ LISTEN_PORT: "0", INTERNAL_LISTEN_PORT: "0", TURN_STUN: "[]", ...settings }).map(
+      ([name, text]) => [`HELIOGRAPH_${name}`, text],
+    ),
   );
   const loaded = loadConfig({ env, readFile: () => nothing() });
   if (!loaded.ok) throw new Error(loaded.mistakes.map(writeMistake).join("\n"));

@@ -53,7 +53,8 @@ export class ServiceProcess {
   constructor({ main, args = [], settings, nodeOptions = [], files = {} }: ServiceOptions) {
     this.folder = mkdtempSync(join(tmpdir(), "heliograph-"));
     for (const [name, text] of Object.entries(files)) this.write(name, text);
-    const named = Object.entries({ LOG_FORMAT: "json", ...settings });
+    // Several run on one machine, and none of them sends clients to a public server.
+    const named = Object.entries({ LOG_FORMAT: "json", INTERNAL_LISTEN_PORT: "0", TURN_STUN: "[]", ...settings });
     // Nothing of the caller's own settings: a test says all that it depends on.
     const env = Object.fromEntries(named.map(([name, text]) => [`HELIOGRAPH_${name}`, text]));
     this.#child = spawn(process.execPath, [...nodeOptions, main, ...args], {

@@ -79,7 +79,7 @@ test("clients hear of new ICE servers at once, and of nothing when something els
   ann.send({ type: "ping", n: 1 });
   await ann.next("pong");
   expect(ann.frames.some(({ type }) => type === "ice")).toBe(false);
-  await running.reload(news({ ICE_SERVERS: '[{"urls": ["stun:stun.example"]}]' }, ["ice.servers"]));
+  await running.reload(news({ TURN_STUN: "stun:stun.example" }, ["turn.stun"]));
   expect(await ann.next("ice")).toMatchObject({ ice: { iceServers: [{ urls: ["stun:stun.example"] }] } });
 });
 

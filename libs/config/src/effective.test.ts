@@ -21,9 +21,9 @@ test("secrets are left out of it", () => {
   const word = "c0ffee".repeat(12);
   const written = writeConfig(
     load(
-      `tokens: {keys: [{id: a, secret: ${word}}]}\nice: {servers: [{urls: ['turn:t'], username: u, credential: ${word}}]}`,
+      `tokens: {keys: [{id: a, secret: ${word}}]}\nturn: {tagKey: ${word}, zones: [{id: z, urls: ['turn:t']}], providers: [{type: secret, id: a, secrets: [${word}]}]}`,
     ),
   );
   expect(written).not.toContain("c0ffee");
-  expect(written.match(/\[redacted\]/g)).toHaveLength(2);
+  expect(written.match(/\[redacted\]/g)).toHaveLength(3);
 });

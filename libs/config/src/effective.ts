@@ -19,6 +19,12 @@ function readable(shape: Shape, value: unknown): unknown {
       const fields = [...shape.fields].map(([name, field]) => [name, readable(field, memberOf(value, name))] as const);
       return Object.fromEntries(fields.filter(([, member]) => member !== undefined));
     }
+    case "union": {
+      const variant = shape.variants.get(String(memberOf(value, "type")));
+      return variant === undefined ? undefined : readable(variant, value);
+    }
+    case "dictionary":
+      return value;
     case "list":
       return Array.isArray(value) ? value.map((item) => readable(shape.item, item)) : undefined;
     case "leaf":

@@ -9,6 +9,8 @@ export interface LeafOptions {
   /** What would be right, for people, where the type and its bounds do not say it. */
   readonly expects?: string;
   readonly examples?: readonly unknown[];
+  /** Of a text or secret: a regular expression that it fits whole. */
+  readonly pattern?: string;
   /** A running process takes a new value over when the file changes or on SIGHUP. */
   readonly reload?: true;
 }

@@ -48,7 +48,7 @@ describe("what is given", () => {
       origins: [],
       limits: { frameBytes: 65_536, bodyBytes: 60_000, grace: 30_000, window: 120_000, bufferedBytes: 1_048_576 },
       tokens: { keys: [], life: 86_400_000 },
-      ice: { servers: [] },
+      turn: { providers: [], zones: [], stun: ["stun:stun.l.google.com:19302"], ttl: 3_600_000 },
       log: { level: "info", format: "auto" },
     });
     expect(config.listen.tls).toBeUndefined();
@@ -89,11 +89,17 @@ describe("what is given", () => {
     const config = configOf({
       env: {
         HELIOGRAPH_ORIGINS: "https://a.example, https://b.example",
-        HELIOGRAPH_ICE_SERVERS: "[{urls: ['stun:s.example']}, {urls: ['turn:t.example'], username: u, credential: p}]",
+        HELIOGRAPH_TURN_ZONES: "[{id: eu, urls: ['turn:t.example']}]",
       },
     });
     expect(config.origins).toEqual(["https://a.example", "https://b.example"]);
-    expect(config.ice.servers[1]?.credential?.reveal()).toBe("p");
+    expect(config.turn.zones).toMatchObject([{ id: "eu", urls: ["turn:t.example"], hidden: false }]);
+  });
+
+  test("a list of texts is none by two brackets, since an empty variable says nothing", () => {
+    expect(configOf({ env: { HELIOGRAPH_TURN_STUN: "[]" } }).turn.stun).toEqual([]);
+    const env = { HELIOGRAPH_ORIGINS: " [] " };
+    expect(configOf({ yaml: "origins: ['https://a.example']", env }).origins).toEqual([]);
   });
 
   test("an empty variable counts as not set", () => {
@@ -127,11 +133,11 @@ describe("what is given", () => {
 describe("secrets", () => {
   test("may stand in files, and lose the line end there", () => {
     const config = configOf({
-      yaml: "tokens: {keys: [{id: a, secret: {file: key}}]}\nice: {servers: [{urls: ['turn:t'], username: u, credential: {file: /run/turn}}]}",
-      files: { "etc/key": `${hex}\n`, "/run/turn": "p w\n" },
+      yaml: "tokens: {keys: [{id: a, secret: {file: key}}]}\nnats: {user: u, password: {file: /run/nats}}",
+      files: { "etc/key": `${hex}\n`, "/run/nats": "p w\n" },
     });
     expect(config.tokens.keys[0]?.secret.reveal()).toEqual(Buffer.from(hex, "hex"));
-    expect(config.ice.servers[0]?.credential?.reveal()).toBe("p w");
+    expect(config.nats.password?.reveal()).toBe("p w");
   });
 
   test("the whole list may come from the file that a variable names", () => {
@@ -158,8 +164,15 @@ describe("secrets", () => {
       `tokens: {key: ${word}}`,
       `tokens: ${word}`,
       `secret: ${word}`,
-      `ice: {servers: [{urls: ['turn:me:${word}@turn.example'], username: u, credential: p}]}`,
-      `ice: {servers: [{urls: ['turn:t'], credential: {flie: ${word}}}]}`,
+      `turn: {zones: [{id: a, urls: ['turn:me:${word}@turn.example']}]}`,
+      `turn: {stun: ['stun:me:${word}@turn.example']}`,
+      `turn: {providers: [{type: static, id: a, username: u, password: {flie: ${word}}}]}`,
+      `turn: {providers: [{type: secret, id: a, secrets: [${word}]}]}`,
+      `turn: {providers: [{type: turn-rest, id: a, url: 'https://me:${word}@turn.example'}]}`,
+      `turn: {providers: [{type: twilio, id: a, accountSid: ${word}, keySid: ${word}}]}`,
+      `turn: {providers: [${word}]}`,
+      `turn: {tagKey: ${word}}`,
+      `turn: {draftApi: {keys: [${word}]}}`,
       `tokens: {keys: [{id: a, secret: "${word}`,
       `tokens:\n  keys:\n  - id: a\n     secret: ${word}\n`,
       `tokens: {keys: [{id: a, secret: *${word}}]}`,
@@ -171,7 +184,7 @@ describe("secrets", () => {
       expect(found.length, yaml).toBeGreaterThan(0);
       expect(found.join("\n"), yaml).not.toContain(word);
     }
-    for (const name of ["HELIOGRAPH_TOKENS_KEYS", "HELIOGRAPH_ICE_SERVERS", "HELIOGRAPH_TOKENS_KEY"]) {
+    for (const name of ["HELIOGRAPH_TOKENS_KEYS", "HELIOGRAPH_TURN_PROVIDERS", "HELIOGRAPH_TOKENS_KEY"]) {
       const found = mistakesIn({ env: { [name]: `[{secret: ${word}}]` } });
       expect(found.length, name).toBeGreaterThan(0);
       expect(found.join("\n"), name).not.toContain(word);
@@ -284,7 +297,6 @@ log: {level: infos}
     ["limits: {grace: 3m}", "limits.grace"],
     ["drain: {lag: 1m}", "drain.lag"],
     [`tokens: {keys: [{id: a, secret: ${hex}}, {id: a, secret: ${hex}}]}`, "tokens.keys.1.id"],
-    ["ice: {servers: [{urls: ['turns:t']}]}", "ice.servers.0"],
   ] as const)("%s is right word by word and wrong together", ([yaml, path]) => {
     const found = load({ yaml });
     expect(found.ok ? [] : found.mistakes.map((each) => each.path)).toEqual([path]);

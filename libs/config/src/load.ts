@@ -61,7 +61,9 @@ export function loadConfig(source: ConfigSource): LoadResult {
   // The door: the reader goes by the very schema that `Settings` is made of, and leaves out whatever it had to refuse.
   const config = settle(read as Settings);
   const found = [...file.mistakes, ...reader.mistakes, ...mistakes];
-  const inDoubt = (path: string) => found.some((each) => each.path === path || each.path.startsWith(`${path}.`));
+  // What was refused was read as if it had been left out, so nothing follows from it.
+  const refused = found.map(({ path }) => path);
+  const inDoubt = (path: string) => refused.some((each) => each === path || each.startsWith(`${path}.`));
   const placeOf = ({ paths }: Breach) => {
     return paths.map((path) => reader.places.get(path)).find((each) => each !== undefined);
   };

@@ -8,7 +8,7 @@ import type { Mistake, Place } from "./mistake.ts";
 import { nearest } from "./nearest.ts";
 import { readQuantity, writeQuantity } from "./quantity.ts";
 import { readKey, Secret } from "./secret.ts";
-import type { Group, Leaf, List, Shape } from "./shape.ts";
+import type { Dictionary, Group, Leaf, List, Shape, Union } from "./shape.ts";
 import { below } from "./shape.ts";
 
 export class Reader {
@@ -34,6 +34,7 @@ export class Reader {
     const before = this.mistakes.length;
     const value = this.#read(shape, raw, path);
     if (this.mistakes.length === before) return value;
+    if (shape.kind === "union") return undefined;
     if (shape.kind !== "group") return shape.initial;
     return shape.optional ? undefined : value;
   }
@@ -44,8 +45,12 @@ export class Reader {
     switch (shape.kind) {
       case "group":
         return this.#group(shape, found, path);
+      case "union":
+        return this.#union(shape, found, path);
       case "list":
         return this.#list(shape, found, path);
+      case "dictionary":
+        return this.#dictionary(shape, found, path);
       case "leaf":
         return this.#leaf(shape, found, path);
       default:
@@ -63,6 +68,8 @@ export class Reader {
     if (shape.kind !== "list") return { kind: "text", text, place };
     // A list of plain texts is divided by commas, as people expect of a variable; anything richer is written in YAML.
     if (shape.item.kind === "leaf") {
+      // An empty variable counts as not set, so no text at all cannot say it.
+      if (text.trim() === "[]") return { kind: "list", place, items: [] };
       const parts = text.split(",").map((part) => part.trim());
       return { kind: "list", place, items: parts.map((part) => ({ kind: "text", text: part, place })) };
     }
@@ -94,6 +101,32 @@ export class Reader {
       else if (origin !== undefined && !field.optional && !this.places.has(inner)) {
         this.#wrong(origin, inner, "is missing", `Add ${expected(field)}.`);
       }
+    }
+    return value;
+  }
+
+  #union(shape: Union, raw: Raw | undefined, path: string): unknown {
+    if (raw === undefined) return undefined;
+    if (raw.kind !== "map") return this.#wrong(raw.place, path, `is ${kindOf(raw)}`, `Write ${expected(shape)}.`);
+    const type = raw.entries.get("type");
+    const known = `one of ${wordList(shape.variants.keys())}`;
+    if (type === undefined) return this.#wrong(raw.place, below(path, "type"), "is missing", `Add ${known}.`);
+    const wrote = type.value.kind === "scalar" ? String(type.value.value) : "";
+    const variant = shape.variants.get(wrote);
+    if (variant !== undefined) return this.#group(variant, raw, path);
+    const near = wrote === "" ? undefined : nearest(wrote, shape.variants.keys());
+    const remedy = near === undefined ? `Write ${known}.` : `Did you mean ${near}? Write ${known}.`;
+    return this.#wrong(type.value.place, below(path, "type"), `is ${shown(type.value)}`, remedy);
+  }
+
+  #dictionary(shape: Dictionary, raw: Raw | undefined, path: string): unknown {
+    if (raw === undefined) return undefined;
+    if (raw.kind !== "map") return this.#wrong(raw.place, path, `is ${kindOf(raw)}`, `Write ${expected(shape)}.`);
+    const value: Record<string, unknown> = {};
+    const name = new RegExp(shape.names);
+    for (const [each, entry] of raw.entries) {
+      if (name.test(each)) value[each] = this.read(shape.item, entry.value, below(path, each));
+      else this.#wrong(entry.key, path, "has a name that cannot be one", `Write ${expected(shape)}.`);
     }
     return value;
   }
@@ -138,7 +171,8 @@ export class Reader {
     const text = this.#secretText(raw, path);
     if (text === undefined) return undefined;
     const value = shape.form === "key" ? readKey(text) : text;
-    if (value === undefined || value.length === 0) {
+    const fits = shape.pattern === undefined || new RegExp(shape.pattern).test(text);
+    if (value === undefined || value.length === 0 || !fits) {
       return this.#wrong(raw.place, path, "cannot be used", `Write ${expected(shape)}.`);
     }
     return new Secret(value);
@@ -227,6 +261,10 @@ export function expected(shape: Shape): string {
   switch (shape.kind) {
     case "group":
       return `a mapping of ${wordList(shape.fields.keys())}`;
+    case "union":
+      return `a mapping with a type, one of ${wordList(shape.variants.keys())}`;
+    case "dictionary":
+      return shape.expects ?? "a mapping";
     case "list": {
       const bounds = Number.isFinite(shape.most) ? ` of ${shape.least} to ${shape.most} items` : "";
       return `a list${bounds}, each ${expected(shape.item)}`;
@@ -247,7 +285,7 @@ function expectedLeaf(shape: Leaf): string {
     case "boolean":
       return "true or false";
     case "choice":
-      return `one of ${wordList(shape.choices.map(String))}`;
+      return `${shape.choices.length === 1 ? "the word" : "one of"} ${wordList(shape.choices.map(String))}`;
     case "duration":
       return `${shape.auto ? "auto, or " : ""}a duration ${bounds((value) => writeQuantity("duration", value))}, as in 30s, or in milliseconds`;
     case "size":

@@ -1,5 +1,6 @@
 // What must hold between settings that are each right by themselves.
 import type { Config } from "./config.ts";
+import { turnBreaches, turnShortages } from "./turn-relations.ts";
 
 /** A program that is started with a configuration. */
 export type Program = "standalone" | "edge" | "keeper";
@@ -12,7 +13,7 @@ export interface Breach {
 }
 
 export function breaches(config: Config): readonly Breach[] {
-  const { limits, tokens, ice } = config;
+  const { limits, tokens } = config;
   const found: Breach[] = [];
   const demand = (holds: boolean, paths: Breach["paths"], problem: string, remedy: string): void => {
     if (!holds) found.push({ paths, problem, remedy });
@@ -62,16 +63,7 @@ export function breaches(config: Config): readonly Breach[] {
       "Give each key its own id.",
     );
   }
-  for (const [index, server] of ice.servers.entries()) {
-    const asksForLogin = server.urls.some((url) => url.startsWith("turn"));
-    demand(
-      !asksForLogin || (server.username !== undefined && server.credential !== undefined),
-      [`ice.servers.${index}`, "ice.servers"],
-      "is a TURN server without a login",
-      "Add username and credential: browsers refuse a TURN server without them.",
-    );
-  }
-  found.push(...loginBreaches(config), ...redisBreaches(config));
+  found.push(...loginBreaches(config), ...redisBreaches(config), ...turnBreaches(config.turn));
   for (const section of ["nats", "redis"] as const) {
     const { tls } = config[section];
     demand(
@@ -144,15 +136,15 @@ function redisBreaches({ redis }: Config): readonly Breach[] {
   return found;
 }
 
-/** What a program cannot do without, though others can. */
+/** What a program cannot do without, though others can, and what it must not have, though others need it. */
 export function shortages(config: Config, program: Program): readonly Breach[] {
-  if (program !== "edge" || config.tokens.keys.length > 0) return [];
-  return [
-    {
-      paths: ["tokens.keys"],
-      problem: "is empty, so no other node could verify what this one signed, and nobody could resume there",
-      remedy:
-        "Make a key with `heliograph token-key` and give every edge the same, in the file or in HELIOGRAPH_TOKENS_KEYS.",
-    },
-  ];
+  const found = turnShortages(config.turn, program);
+  if (program !== "edge" || config.tokens.keys.length > 0) return found;
+  const keyless: Breach = {
+    paths: ["tokens.keys"],
+    problem: "is empty, so no other node could verify what this one signed, and nobody could resume there",
+    remedy:
+      "Make a key with `heliograph token-key` and give every edge the same, in the file or in HELIOGRAPH_TOKENS_KEYS.",
+  };
+  return [keyless, ...found];
 }

@@ -3,11 +3,11 @@ import type { Config } from "./config.ts";
 import { breaches } from "./relations.ts";
 import { Secret } from "./secret.ts";
 import { settings } from "./settings.ts";
-import type { Leaf, List, Shape } from "./shape.ts";
+import type { Named, Shape } from "./shape.ts";
 import { below, namedSettings, shapeOf } from "./shape.ts";
 
 export interface Changes {
-  /** Paths that a running process takes over: `limits.grace`, `ice.servers`. */
+  /** Paths that a running process takes over: `limits.grace`, `turn.zones`. */
   readonly changed: readonly string[];
   /** Paths that differ but serve from the next start on. */
   readonly needRestart: readonly string[];
@@ -53,7 +53,7 @@ export function renewed(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const isFile = ([, setting]: readonly [string, List | Leaf]) => setting.kind === "leaf" && setting.form === "file";
+  const isFile = ([, setting]: readonly [string, Named]) => setting.kind === "leaf" && setting.form === "file";
   return [...namedSettings(shape)].filter(isFile).flatMap(([path]) => {
     const file = valueAt(config, path);
     if (typeof file !== "string" || !before.has(file) || !after.has(file)) return [];

@@ -2,7 +2,8 @@
 import type { Static } from "typebox";
 import Type from "typebox";
 import { keeper, nats, redis } from "./cluster-settings.ts";
-import { choice, day, duration, file, hour, key, kibi, mebi, minute, reload, second, secret, size } from "./leaves.ts";
+import { choice, day, duration, file, hour, key, kibi, mebi, minute, reload, second, size } from "./leaves.ts";
+import { internal, turn } from "./turn-settings.ts";
 
 const listen = Type.Object(
   {
@@ -228,41 +229,6 @@ const tokens = Type.Object(
   { description: "Resume tokens." },
 );
 
-const ice = Type.Object(
-  {
-    servers: Type.Array(
-      Type.Object({
-        urls: Type.Array(
-          Type.String({
-            description: "A STUN or TURN address (RFC 7064, RFC 7065).",
-            pattern: "^(stuns?|turns?):[^@/?\\s]+(\\?transport=(udp|tcp))?$",
-            expects: "an address like stun:stun.example.org:3478 or turns:turn.example.org:443?transport=tcp",
-            // Somebody who writes a URL by habit writes the password into it.
-            quiet: true,
-          }),
-          { description: "Addresses of one server.", minItems: 1, maxItems: 16, examples: [["stun:stun.example.org"]] },
-        ),
-        username: Type.Optional(Type.String({ description: "Asked for by TURN servers.", minLength: 1 })),
-        credential: Type.Optional(
-          secret({
-            description: "The password that goes with `username`.",
-            expects: "text",
-            examples: [{ file: "/run/secrets/turn" }],
-          }),
-        ),
-      }),
-      {
-        description: "What clients are told to use. Without any they find each other inside one network only.",
-        default: [],
-        maxItems: 16,
-        examples: [[{ urls: ["stun:stun.example.org:3478"] }]],
-        reload,
-      },
-    ),
-  },
-  { description: "STUN and TURN servers." },
-);
-
 const drain = Type.Object(
   {
     lag: Type.Unsafe<number | "auto">({
@@ -362,7 +328,8 @@ export const settings = Type.Object(
     }),
     limits,
     tokens,
-    ice,
+    turn,
+    internal,
     nats,
     redis,
     keeper,

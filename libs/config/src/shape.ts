@@ -1,7 +1,7 @@
 // The schema as a tree of groups, lists and leaves: what readers and pages walk. The door from schema to tree.
 import type { TSchema } from "typebox";
 
-export type Shape = Group | List | Leaf;
+export type Shape = Group | Union | List | Dictionary | Leaf;
 
 interface Common {
   readonly description: string;
@@ -15,6 +15,22 @@ interface Common {
 export interface Group extends Common {
   readonly kind: "group";
   readonly fields: ReadonlyMap<string, Shape>;
+}
+
+/** One of several groups, told apart by what stands behind `type`. */
+export interface Union extends Common {
+  readonly kind: "union";
+  readonly variants: ReadonlyMap<string, Group>;
+}
+
+/** Names that are not ours to know, each with a value of the same kind. Holds no secret. */
+export interface Dictionary extends Common {
+  readonly kind: "dictionary";
+  readonly item: Shape;
+  readonly initial: undefined;
+  /** A regular expression that each name fits. */
+  readonly names: string;
+  readonly expects: string | undefined;
 }
 
 export interface List extends Common {
@@ -57,6 +73,8 @@ interface Words extends TSchema {
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly required?: readonly string[];
+  readonly patternProperties?: Readonly<Record<string, TSchema>>;
+  readonly anyOf?: readonly TSchema[];
   readonly items?: TSchema;
   readonly minItems?: number;
   readonly maxItems?: number;
@@ -87,6 +105,15 @@ export function shapeOf(from: TSchema, optional = false): Shape {
     });
     return { ...common, kind: "group", fields: new Map(fields) };
   }
+  if (schema.anyOf !== undefined) {
+    const variants = schema.anyOf.map((each) => shapeOf(each)).flatMap((each) => variantOf(each));
+    return { ...common, kind: "union", variants: new Map(variants) };
+  }
+  const [named] = Object.entries(schema.patternProperties ?? {});
+  if (named !== undefined) {
+    const [names, item] = named;
+    return { ...common, kind: "dictionary", item: shapeOf(item), initial: undefined, names, expects: schema.expects };
+  }
   if (schema.items !== undefined) {
     const item = shapeOf(schema.items);
     return {
@@ -115,6 +142,13 @@ export function shapeOf(from: TSchema, optional = false): Shape {
   };
 }
 
+/** A group whose `type` is one word. */
+function variantOf(shape: Shape): readonly (readonly [string, Group])[] {
+  const type = shape.kind === "group" ? shape.fields.get("type") : undefined;
+  if (shape.kind !== "group" || type?.kind !== "leaf") throw new Error("a union of settings is of groups with a type");
+  return type.choices.map((choice) => [String(choice), shape]);
+}
+
 function formOf(schema: Words): Form {
   if (schema.type === "integer") return "number";
   return schema.type === "boolean" ? "boolean" : "text";
@@ -124,7 +158,10 @@ function holdsSecret(shape: Shape): boolean {
   switch (shape.kind) {
     case "group":
       return [...shape.fields.values()].some(holdsSecret);
+    case "union":
+      return [...shape.variants.values()].some(holdsSecret);
     case "list":
+    case "dictionary":
       return holdsSecret(shape.item);
     case "leaf":
       return shape.form === "secret" || shape.form === "key";
@@ -146,13 +183,18 @@ export function below(path: string, name: string | number): string {
 }
 
 /** Whether a variable with `_FILE` behind its name may hold the path of a file with the text: secrets, as images keep them. */
-export function mayStandInFile(setting: List | Leaf): boolean {
+export function mayStandInFile(setting: Named): boolean {
   if (setting.kind === "list") return setting.secret;
+  if (setting.kind === "dictionary") return false;
   return setting.form === "secret" || setting.form === "key";
 }
 
+/** What has a name of its own. Unions stand in lists only. */
+export type Named = List | Dictionary | Leaf;
+
 /** Every leaf and list that has a name of its own, with its path, in the order of the schema. */
-export function* namedSettings(shape: Shape, path = ""): Generator<readonly [path: string, setting: List | Leaf]> {
+export function* namedSettings(shape: Shape, path = ""): Generator<readonly [path: string, setting: Named]> {
+  if (shape.kind === "union") throw new Error(`${path} is a union outside a list`);
   if (shape.kind !== "group") yield [path, shape];
   else for (const [name, field] of shape.fields) yield* namedSettings(field, below(path, name));
 }

@@ -36,18 +36,11 @@ test("own pages are let in on this machine only, unless said otherwise", () => {
   expect(admissionOf(configured("listen: {host: 0.0.0.0}\nownPage: true")).ownPage).toBe(true);
 });
 
-test("ICE servers are told with their credentials, and without members that were not given", () => {
-  const { ice } = {
-    ice: iceOf(
-      configured(
-        "ice: {servers: [{urls: ['stun:a.example']}, {urls: ['turn:b.example'], username: u, credential: c}]}",
-      ),
-    ),
-  };
-  expect(ice.iceServers).toStrictEqual([
+test("STUN servers are told, and no entry where there are none", () => {
+  expect(iceOf(configured("turn: {stun: ['stun:a.example']}")).iceServers).toStrictEqual([
     { urls: ["stun:a.example"] },
-    { urls: ["turn:b.example"], username: "u", credential: "c" },
   ]);
+  expect(iceOf(configured("turn: {stun: []}")).iceServers).toStrictEqual([]);
 });
 
 describe("the key ring", () => {

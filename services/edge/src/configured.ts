@@ -53,10 +53,6 @@ export function iceOf(config: Config): ScriptedIce {
     ttl: 0,
     expiry: "never",
     shared: true,
-    iceServers: config.ice.servers.map(({ urls, username, credential }) => ({
-      urls,
-      ...(username === undefined ? {} : { username }),
-      ...(credential === undefined ? {} : { credential: credential.reveal() }),
-    })),
+    iceServers: config.turn.stun.length === 0 ? [] : [{ urls: config.turn.stun }],
   };
 }

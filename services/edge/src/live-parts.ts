@@ -32,7 +32,7 @@ export class LiveParts {
     this.tokens.rotate(tokenRingOf(config, this.#ownKey));
     edge.allow(admissionOf(config));
     // Every client hears of new servers, and calls gather anew: not for a change of something else.
-    if (changed.includes("ice.servers")) this.turn.replace(iceOf(config));
+    if (changed.some((path) => path.startsWith("turn."))) this.turn.replace(iceOf(config));
     if (renewed.some((path) => path.startsWith("listen.tls."))) await edge.reloadTls();
   }
 }

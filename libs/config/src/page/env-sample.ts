@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { fileVariable } from "../environment.ts";
 import { expected } from "../read.ts";
 import { settings } from "../settings.ts";
-import type { Leaf, List } from "../shape.ts";
+import type { Named } from "../shape.ts";
 import { mayStandInFile, namedSettings, shapeOf, variableOf } from "../shape.ts";
 import { defaultOf } from "./json-schema.ts";
 
@@ -21,11 +21,11 @@ export function envSample(): string {
   return [opening, ...blocks].join("\n");
 }
 
-function blockOf(path: string, setting: List | Leaf): string {
+function blockOf(path: string, setting: Named): string {
   const name = variableOf(path);
   const lines = [...wrapped(setting.description), ...wrapped(`Write ${howToWrite(setting)}.`)];
   const [example] = setting.examples;
-  if (example !== undefined) lines.push(`# Example: ${name}=${written(setting, example)}`);
+  if (example !== undefined) lines.push(`# Example: ${exampleOf(name, setting, example)}`);
   lines.push(`#${name}=${initialOf(setting)}`);
   if (mayStandInFile(setting)) {
     lines.push("# Or the path of a file that holds the same text:", `#${name}_FILE=`);
@@ -34,18 +34,24 @@ function blockOf(path: string, setting: List | Leaf): string {
 }
 
 /** A list of texts as it is written here; one of mappings is empty by default. */
-function initialOf(setting: List | Leaf): string {
+function initialOf(setting: Named): string {
   if (setting.kind === "leaf") return String(defaultOf(setting) ?? "");
-  return setting.item.kind === "leaf" ? (setting.initial ?? []).join(",") : "";
+  if (setting.kind === "dictionary" || setting.item.kind !== "leaf") return "";
+  return (setting.initial ?? []).join(",");
 }
 
 /** A list stands in one variable. */
-export function howToWrite(setting: List | Leaf): string {
+export function howToWrite(setting: Named): string {
   if (setting.kind === "leaf") return expected(setting);
   return setting.item.kind === "leaf" ? `${expected(setting)}, with commas between` : `${expected(setting)}, in YAML`;
 }
 
-function written(setting: List | Leaf, example: unknown): string {
+function exampleOf(name: string, setting: Named, example: unknown): string {
+  const inFile = setting.kind === "leaf" && typeof example === "object" && example !== null && "file" in example;
+  return inFile ? `${name}_FILE=${example.file}` : `${name}=${written(setting, example)}`;
+}
+
+function written(setting: Named, example: unknown): string {
   if (setting.kind === "leaf") return String(example);
   if (setting.item.kind === "leaf" && Array.isArray(example)) return example.join(",");
   return `'${stringify(example, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}'`;

@@ -20,6 +20,8 @@ describe("an editor and a node agree", () => {
     [
       ["", example, defaults.ok ? writeConfig(defaults.config) : "wrong"],
       ["listen: {port: 0}", "limits: {grace: 30000}", "drain: {lag: auto}", "ownPage: true", "origins: ['*']"],
+      ["turn: {stun: []}", "turn: {zones: [{id: a, urls: ['turn:a.example'], labels: {de: A, pt-BR: A}}]}"],
+      ["turn: {providers: [{type: cloudflare, id: a}, {type: turn-rest, id: b, url: 'https://t.example/c?x=y'}]}"],
     ].flat(),
   )("that this is right: %j", (yaml) => expect(judged(yaml)).toEqual({ editor: true, node: true }));
 
@@ -32,8 +34,15 @@ describe("an editor and a node agree", () => {
     "log: {level: loud}",
     "ownPage: maybe",
     "origins: ['https://a.example/path']",
-    "ice: {servers: [{username: u}]}",
-    "ice: {servers: [{urls: []}]}",
+    "turn: {zones: [{id: a}]}",
+    "turn: {zones: [{id: a, urls: []}]}",
+    "turn: {zones: [{id: a, urls: ['stun:a.example']}]}",
+    "turn: {zones: [{id: a, urls: ['turn:a.example'], labels: {'d e': x}}]}",
+    "turn: {providers: [{id: a}]}",
+    "turn: {providers: [{type: sceret, id: a}]}",
+    "turn: {providers: [{type: twilio, id: a, keyId: b}]}",
+    "turn: {stun: ['stun:a.example?transport=udp']}",
+    "turn: {ttl: 1}",
     "tokens: {keys: [{id: a, secret: {flie: x}}]}",
   ])("that this is wrong: %s", (yaml) => expect(judged(yaml)).toEqual({ editor: false, node: false }));
 });

@@ -22,6 +22,12 @@ function schemaOf(shape: Shape): PlainMap {
   switch (shape.kind) {
     case "group":
       return { ...common, ...groupOf(shape) };
+    case "union":
+      return { ...common, anyOf: [...shape.variants.values()].map(schemaOf) };
+    case "dictionary": {
+      const item = schemaOf(shape.item);
+      return { ...common, type: "object", additionalProperties: false, patternProperties: { [shape.names]: item } };
+    }
     case "list": {
       const bounds: PlainMap = {
         minItems: shape.least,
@@ -40,7 +46,9 @@ function schemaOf(shape: Shape): PlainMap {
 }
 
 function groupOf(shape: Group): PlainMap {
-  const needed = (field: Shape) => field.kind !== "group" && !field.optional && field.initial === undefined;
+  const needed = (field: Shape) => {
+    return field.kind !== "group" && field.kind !== "union" && !field.optional && field.initial === undefined;
+  };
   const required = [...shape.fields].filter(([, field]) => needed(field)).map(([name]) => name);
   return {
     type: "object",
@@ -77,7 +85,8 @@ function leafOf(shape: Leaf): PlainMap {
     case "key": {
       const file: PlainMap = { type: "string", description: "The path of a file that holds the text." };
       const inFile = { type: "object", additionalProperties: false, required: ["file"], properties: { file } };
-      return { anyOf: [{ type: "string" }, inFile] };
+      const text: PlainMap = { type: "string", ...(shape.pattern === undefined ? {} : { pattern: shape.pattern }) };
+      return { anyOf: [text, inFile] };
     }
     default:
       return shape.form satisfies never;

@@ -1,7 +1,7 @@
 // docs/operations/configuration.md: how settings are given, an example, and a table of every one.
 import { expected } from "../read.ts";
 import { settings } from "../settings.ts";
-import type { Leaf, List, Shape } from "../shape.ts";
+import type { Named, Shape } from "../shape.ts";
 import { below, shapeOf, variableOf } from "../shape.ts";
 import { defaultOf } from "./json-schema.ts";
 
@@ -23,12 +23,19 @@ tokens:
   keys:
     - id: 2026-11
       secret: { file: /run/secrets/token-key }
-ice:
-  servers:
-    - urls: [stun:stun.example.org:3478]
-    - urls: [turns:turn.example.org:443?transport=tcp]
-      username: heliograph
-      credential: { file: /run/secrets/turn }
+turn:
+  tagKey: { file: /run/secrets/turn-tag-key }
+  providers:
+    - type: secret
+      id: own
+      secrets: [{ file: /run/secrets/coturn }]
+    - type: cloudflare
+      id: spare
+  zones:
+    - id: eu
+      priority: 10
+      label: Europe
+      urls: ["turn:eu.turn.example.org:3478?transport=udp", "turns:eu.turn.example.org:443?transport=tcp"]
 nats:
   servers: [tls://nats1.example.org:4222, tls://nats2.example.org:4222, tls://nats3.example.org:4222]
   credsFile: /run/secrets/heliograph.creds
@@ -71,8 +78,8 @@ Unknown keys and variables are mistakes. Variables that Kubernetes makes for a S
 |---|---|---|
 | duration | \`30s\`, \`500ms\`, \`1.5h\`, \`1d\`, or milliseconds: \`30000\` | the same |
 | size | \`64KiB\`, \`1MiB\`, or bytes: \`65536\` | the same |
-| list of texts | a YAML list | texts with commas between |
-| list of mappings | a YAML list | the same list in YAML, on one line: \`[{urls: [stun:stun.example.org]}]\` |
+| list of texts | a YAML list | texts with commas between; \`[]\` is none |
+| list of mappings | a YAML list | the same list in YAML, on one line: \`[{type: secret, id: own, secrets: [{file: /run/secrets/coturn}]}]\` |
 | secret | text, or \`{file: <path>}\` | text, or within its list; the variable with \`_FILE\` behind its name holds the path of a file with that text or the whole list |
 | path of a file | from the folder of the configuration file | from the working directory |
 
@@ -114,10 +121,22 @@ function* rows(shape: Shape, path: string, inList = false): Generator<string> {
     for (const [name, field] of shape.fields) yield* rows(field, below(path, name), inList);
     return;
   }
+  if (shape.kind === "union") {
+    const told = new Set<unknown>();
+    for (const [type, variant] of shape.variants) {
+      for (const [name, field] of variant.fields) {
+        // What all of them have stands once.
+        if (told.has(field.schema)) continue;
+        told.add(field.schema);
+        yield* rows(field, name === "type" ? `${path}.type: ${type}` : `${path}.${name}`, true);
+      }
+    }
+    return;
+  }
   const names = inList ? `\`${path}\`` : `\`${path}\`<br>\`${variableOf(path)}\``;
   const live = shape.reload ? " *Live.*" : "";
   yield row([names, initialOf(shape), `${shape.description}${live}`, mayBe(shape)]);
-  if (shape.kind === "list" && shape.item.kind === "group") yield* rows(shape.item, `${path}[]`, true);
+  if (shape.kind === "list" && shape.item.kind !== "leaf") yield* rows(shape.item, `${path}[]`, true);
 }
 
 /** A bar would end a cell, an angle bracket begin a tag; the line break between a setting and its variable is ours. */
@@ -126,13 +145,14 @@ function row(cells: readonly string[]): string {
   return `| ${safe.join(" | ")} |`;
 }
 
-function mayBe(shape: List | Leaf): string {
-  return shape.kind === "list" && shape.item.kind === "group" ? `at most ${shape.most} mappings` : expected(shape);
+function mayBe(shape: Named): string {
+  return shape.kind === "list" && shape.item.kind !== "leaf" ? `at most ${shape.most} mappings` : expected(shape);
 }
 
-function initialOf(shape: List | Leaf): string {
+function initialOf(shape: Named): string {
+  if (shape.kind === "dictionary") return shape.optional ? "absent" : "needed";
   if (shape.kind === "list") {
-    if (shape.initial === undefined) return "needed";
+    if (shape.initial === undefined) return shape.optional ? "absent" : "needed";
     return shape.initial.length === 0 ? "none" : shape.initial.map((each) => `\`${String(each)}\``).join(", ");
   }
   const initial = defaultOf(shape);
