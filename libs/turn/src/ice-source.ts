@@ -15,7 +15,7 @@ export interface IceSource {
   readonly state: SourceState;
   /** Of the set that would be given now; while there is none, of the last one. 0: there was none yet. */
   readonly generation: number;
-  /** Sets up to this generation serve no longer, though their lives are not over; absent: nothing was withdrawn. */
+  /** Sets up to this generation serve no longer, though their lives are not over; absent or 0: nothing was withdrawn. */
   readonly withdrawn?: number;
   /** Undefined: nothing that may be given out now. */
   setFor(asker: IceAsker): HeldSet | undefined;

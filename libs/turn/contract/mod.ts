@@ -1,0 +1,5 @@
+/** What every source of sets promises, its memory twin, and words that tests of TURN share. */
+export { eu, hidden, iceSet, us } from "./fixtures.ts";
+export type { IceSourceUnderTest } from "./ice-source.ts";
+export { iceAsker, iceSourceContract } from "./ice-source.ts";
+export { ScriptedSource } from "./scripted-source.ts";
