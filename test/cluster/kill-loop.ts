@@ -192,8 +192,7 @@ function alarmsIn(log: string): { readonly at: number; readonly says: string }[]
   return log.split("\n").flatMap((text) => {
     if (!text.startsWith("{") || !text.endsWith("}")) return [];
     const line: Readonly<Record<string, unknown>> = JSON.parse(text);
-    // A start that waits for its servers says so too; that it came up is what counts.
-    if (!alarming.has(line["event"]) || line["where"] === "opening the message plane") return [];
+    if (!alarming.has(line["event"])) return [];
     return [{ at: Date.parse(String(line["time"])), says: text }];
   });
 }

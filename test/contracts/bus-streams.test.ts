@@ -117,7 +117,7 @@ describe("servers that are not there", () => {
     await until("the word of trouble", () => happenings.length > 0);
     gate.mend();
     const bus = await opening;
-    expect(happenings).toHaveLength(1);
+    expect(happenings).toMatchObject([{ type: "waiting", link: "log" }]);
     await bus.close();
     await gate.close();
     await servers.stop();

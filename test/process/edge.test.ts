@@ -116,6 +116,7 @@ describe("health", () => {
     const line = await edge.line("Still waiting for NATS");
     expect(line.msg).toContain(`nats://127.0.0.1:${port}`);
     expect(edge.lines.filter(({ msg }) => msg.includes("Still waiting"))).toHaveLength(1);
+    expect(edge.lines.filter(({ level }) => level === "error")).toStrictEqual([]);
     edge.signal("SIGTERM");
     expect(await edge.ended).toStrictEqual({ code: 0, signal: null });
   });

@@ -78,7 +78,7 @@ export async function openBus(options: BusOptions, ports: BusPorts, signal?: Abo
       } catch (error) {
         const refusal = whyRefused(error, options, denied);
         if (refusal !== undefined) throw refusal;
-        if (!told) fault("opening the message plane", error);
+        if (!told) observer.observe({ type: "waiting", link: "log", error });
         told = true;
         await pause(clock, openPause, signal);
       }

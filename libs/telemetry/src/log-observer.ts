@@ -49,6 +49,8 @@ export class LogObserver implements Observer {
         return this.#write(happening.state === "up" ? "link_up" : "link_down", { link: happening.link });
       case "node_silent":
         return this.#write("node_silent", { node: happening.node });
+      case "waiting":
+        return this.#write("waiting", { link: happening.link, error: errorText(happening.error) });
       case "ice_fetched": {
         const { provider, outcome, ms, generation, why } = happening;
         return this.#write(lineOfFetch(outcome), { provider, outcome, ms, generation, why });

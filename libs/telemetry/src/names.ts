@@ -25,6 +25,7 @@ export const lines = {
   link_up: { level: "info", says: "the link is up" },
   link_down: { level: "warn", says: "the link is down: what needs it waits" },
   node_silent: { level: "warn", says: "a node has not been heard: its members are taken to be away" },
+  waiting: { level: "warn", says: "this process waits for NATS: it begins when servers and streams answer" },
   turn_fetched: { level: "info", says: "a TURN provider gave new credentials" },
   turn_fetch_failed: { level: "warn", says: "a TURN provider gave no credentials; the last ones serve to their end" },
   turn_fetch_refused: { level: "error", says: "a TURN provider refuses us: its key is wrong, revoked or unpaid" },

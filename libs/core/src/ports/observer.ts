@@ -21,6 +21,8 @@ export type Happening =
   | { readonly type: "gap"; readonly room: RoomKey; readonly reason: string }
   | { readonly type: "link"; readonly link: "log" | "memory"; readonly state: "up" | "down" }
   | { readonly type: "node_silent"; readonly node: NodeId }
+  /** This process cannot begin without it; `error` says what it met. */
+  | { readonly type: "waiting"; readonly link: "log"; readonly error: unknown }
   | { readonly type: "fault"; readonly where: string; readonly error: unknown };
 
 export interface Observer {
