@@ -3,8 +3,10 @@ import type { SignalBody, SignalledFrame } from "@heliograph/protocol/schema";
 import type { Listener, Off } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
 import { Refusal } from "./failure.ts";
+import type { HeldIce } from "./ice.ts";
 import type { PeerConnectionConstructor } from "./peer.ts";
 import { Peer } from "./peer.ts";
+import type { TurnError } from "./peer-ice.ts";
 import type { PeerStats } from "./peer-stats.ts";
 import type { IncomingRing, Ringing, RingMedia, RingReply } from "./ringer.ts";
 import { Ringer } from "./ringer.ts";
@@ -43,6 +45,8 @@ export interface CallEvents {
   state: { readonly peer: Peer; readonly state: RTCPeerConnectionState };
   /** A text from a data channel. */
   message: { readonly peer: Peer; readonly from: string; readonly text: string };
+  /** A TURN server of ours gave no relay, and nothing mends that by itself: 486 is a person with too many of them. */
+  "turn-error": TurnError & { readonly peer: Peer };
   /** Every five seconds for each peer that is connected. */
   stats: { readonly peer: Peer; readonly stats: PeerStats };
   ring: IncomingRing;
@@ -62,7 +66,7 @@ export class Call {
   readonly #ringer: Ringer;
   readonly #offs: Off[];
   #stream: MediaStream | undefined;
-  #servers: string;
+  #ice: HeldIce;
   #stopStats: () => void = () => undefined;
   #over = false;
 
@@ -73,7 +77,7 @@ export class Call {
     this.#maxPeers = options.maxPeers ?? Number.POSITIVE_INFINITY;
     this.#stream = options.stream;
     this.#events = new Emitter((error, where) => room.client.failed(error, where));
-    this.#servers = keyOf(room.client.iceServers);
+    this.#ice = room.client.ice.held;
     this.#ringer = new Ringer({
       clock: room.client.clock,
       random: room.client.random,
@@ -91,7 +95,7 @@ export class Call {
       }),
       room.on("gap", () => this.#gap()),
       room.on("left", () => this.#end()),
-      room.client.on("ice", ({ servers }) => this.#reconfigure(servers)),
+      room.client.on("ice", (held) => this.#reconfigure(held)),
     ];
     // Later, so that whoever makes the call hears of the peers that are found at once, and of rings that wait.
     const stopEarly = room.client.clock.after(0, () => {
@@ -185,7 +189,8 @@ export class Call {
         polite: this.#room.self > id,
         rtc: this.#rtc,
         clock: client.clock,
-        configuration: () => this.#configuration(),
+        ice: client.ice,
+        ...(this.#policy === undefined ? {} : { policy: this.#policy }),
         signal: (body) => void this.#signal(id, body),
         report: (report) => client.report(report),
         failed: (error, where) => client.failed(error, where),
@@ -196,6 +201,7 @@ export class Call {
     this.#peers.set(id, peer);
     peer.on("track", (event) => this.#events.emit("track", { peer, ...event }));
     peer.on("state", (state) => this.#events.emit("state", { peer, state }));
+    peer.on("turn-error", (error) => this.#events.emit("turn-error", { peer, ...error }));
     peer.on("message", (text) => this.#events.emit("message", { peer, from: id, text }));
     this.#events.emit("peer", peer);
     return peer;
@@ -248,17 +254,11 @@ export class Call {
     this.#meetAll();
   }
 
-  #reconfigure(servers: RTCIceServer[]): void {
-    // Every resume grants servers; mostly the same ones.
-    const key = keyOf(servers);
-    if (key === this.#servers) return;
-    this.#servers = key;
-    for (const peer of this.#peers.values()) peer.reconfigure();
-  }
-
-  #configuration(): RTCConfiguration {
-    const { iceServers } = this.#room.client;
-    return { iceServers, ...(this.#policy === undefined ? {} : { iceTransportPolicy: this.#policy }) };
+  #reconfigure(held: HeldIce): void {
+    // Every resume grants servers; of providers with one login for everybody mostly the same ones.
+    const news = keyOf(held.servers) !== keyOf(this.#ice.servers);
+    this.#ice = held;
+    if (news) for (const peer of this.#peers.values()) peer.reconfigure();
   }
 
   /** Signals wait for the connection by themselves. A member that has gone meanwhile is no error. */

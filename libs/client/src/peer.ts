@@ -5,9 +5,12 @@ import { CandidateBatch } from "./candidate-batch.ts";
 import type { Listener, Off } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
 import type { Report } from "./heliograph.ts";
+import type { IceSource } from "./ice.ts";
 import { LocalTracks } from "./local-tracks.ts";
+import type { TurnError } from "./peer-ice.ts";
+import { PeerIce } from "./peer-ice.ts";
 import type { PeerStats } from "./peer-stats.ts";
-import { readStats } from "./peer-stats.ts";
+import { pairOf, readStats } from "./peer-stats.ts";
 import { addressed, readAddress, sessionOf } from "./sdp-partner.ts";
 import type { Clock } from "./surroundings.ts";
 
@@ -23,7 +26,8 @@ export interface PeerParts {
   readonly polite: boolean;
   readonly rtc: PeerConnectionConstructor;
   readonly clock: Clock;
-  readonly configuration: () => RTCConfiguration;
+  readonly ice: IceSource;
+  readonly policy?: RTCIceTransportPolicy;
   /** Sends to the peer's member; order is kept, failures are the sender's. */
   readonly signal: (body: NegotiationBody) => void;
   readonly report: (report: Report) => void;
@@ -37,6 +41,8 @@ export interface PeerEvents {
   track: { readonly track: MediaStreamTrack; readonly streams: readonly MediaStream[] };
   /** A text from the data channel. */
   message: string;
+  /** A TURN server of ours gave no relay, and nothing mends that by itself. */
+  "turn-error": TurnError;
   /** The other page was loaded anew: `connection`, `channel` and `streams` are new ones. */
   renewed: RTCPeerConnection;
 }
@@ -62,7 +68,7 @@ export class Peer {
   /** The same of an offer that was ignored in a collision. */
   #ignored: string | undefined;
   #since: number;
-  #relayed = false;
+  #ice: PeerIce;
   #stopPatience: (() => void) | undefined;
   #closed = false;
 
@@ -76,7 +82,8 @@ export class Peer {
       parts.signal({ kind: "candidates", candidates }),
     );
     this.#since = parts.clock.now();
-    this.#connection = new parts.rtc(parts.configuration());
+    this.#connection = this.#make();
+    this.#ice = this.#care(this.#connection);
     this.#tracks = new LocalTracks(this.#connection);
     this.#channel = this.#open(this.#connection);
   }
@@ -133,20 +140,17 @@ export class Peer {
 
   /** The member can be reached again: what could not be healed meanwhile is healed now. */
   recover(): void {
+    if (this.#closed) return;
     if (this.state === "failed" || this.state === "disconnected") this.restartIce();
+    else this.#ice.renewed();
   }
 
   /** ICE servers have changed. */
   reconfigure(): void {
     if (this.#closed) return;
-    try {
-      this.#connection.setConfiguration(this.#parts.configuration());
-    } catch (error) {
-      this.#parts.failed(error, "ice servers");
-    }
-    // A path through a relay ends with its credentials; a direct one needs no new servers.
-    if (this.#relayed) this.restartIce();
-    else this.recover();
+    this.#ice.configure();
+    // What was given up may come about with other servers; while it only falters it has its time.
+    if (this.state === "failed") this.restartIce();
   }
 
   close(): void {
@@ -154,6 +158,29 @@ export class Peer {
     this.#closed = true;
     this.#retire(this.#connection);
     this.#events.emit("state", "closed");
+  }
+
+  #make(): RTCPeerConnection {
+    const { ice, policy, rtc } = this.#parts;
+    const iceServers = ice.held.servers;
+    return new rtc({ iceServers, ...(policy === undefined ? {} : { iceTransportPolicy: policy }) });
+  }
+
+  #care(connection: RTCPeerConnection): PeerIce {
+    const { clock, failed, ice, present } = this.#parts;
+    return new PeerIce({
+      source: ice,
+      clock,
+      connection,
+      relayed: async () => (await this.stats().catch(() => undefined))?.local === "relay",
+      restart: () => {
+        // To a member that is away an offer would only pile up; `recover` follows when it is back.
+        if (connection === this.#connection && present()) this.restartIce();
+      },
+      report: () => this.#reportCodes(),
+      told: (error) => this.#events.emit("turn-error", error),
+      failed,
+    });
   }
 
   #open(connection: RTCPeerConnection): RTCDataChannel {
@@ -174,6 +201,7 @@ export class Peer {
     this.#stopPatience?.();
     this.#stopPatience = undefined;
     this.#candidates.drop();
+    this.#ice.stop();
     connection.onnegotiationneeded = null;
     connection.onicecandidate = null;
     connection.ontrack = null;
@@ -187,12 +215,12 @@ export class Peer {
     this.#retire(this.#connection);
     this.#early = [];
     this.#streams = [];
-    this.#relayed = false;
     this.#own = undefined;
     this.#partner = undefined;
     this.#ignored = undefined;
     this.#since = this.#parts.clock.now();
-    this.#connection = new this.#parts.rtc(this.#parts.configuration());
+    this.#connection = this.#make();
+    this.#ice = this.#care(this.#connection);
     this.#tracks = new LocalTracks(this.#connection);
     this.#channel = this.#open(this.#connection);
     this.#events.emit("renewed", this.#connection);
@@ -205,9 +233,13 @@ export class Peer {
   }
 
   async #describe(connection: RTCPeerConnection): Promise<void> {
+    const ice = this.#ice;
+    const held = await ice.ready();
+    if (this.#closed || connection !== this.#connection) return;
     await connection.setLocalDescription();
     const description = connection.localDescription;
     if (description === null || connection !== this.#connection) return;
+    ice.described(description.sdp, held);
     this.#own = sessionOf(description.sdp);
     const sdp = addressed(description.sdp, this.#partner);
     this.#parts.signal({ kind: "description", description: { type: description.type, sdp } });
@@ -303,9 +335,25 @@ export class Peer {
 
   async #report(state: "connected" | "failed"): Promise<void> {
     const setup = state === "connected" ? { setup: Math.round(this.#parts.clock.now() - this.#since) } : {};
-    const stats = await this.stats().catch(() => ({}) as PeerStats);
-    this.#relayed = stats.local === "relay";
-    this.#parts.report({ peer: this.id, state, ...stats, ...setup });
+    const ice = this.#ice;
+    const stats = await this.stats().catch((): PeerStats => ({}));
+    const { relayProtocol: _, ...measured } = stats;
+    const pair = state === "failed" ? state : pairOf(stats);
+    const turnErrors = ice.takeCodes();
+    this.#parts.report({
+      peer: this.id,
+      state,
+      ...(pair === undefined ? {} : { pair }),
+      ...measured,
+      ...setup,
+      ...(turnErrors.length === 0 ? {} : { turnErrors }),
+    });
+  }
+
+  #reportCodes(): void {
+    const { state } = this;
+    const turnErrors = this.#ice.takeCodes();
+    this.#parts.report({ peer: this.id, state: state === "new" ? "connecting" : state, turnErrors });
   }
 
   #queue(where: string, step: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
 import type { ClientFrame, SignalBody } from "@heliograph/protocol/schema";
 import type { Listener, Off } from "./emitter.ts";
 import type { ClientEvents, Report } from "./heliograph.ts";
+import type { IceSource } from "./ice.ts";
 import type { Profile } from "./joins.ts";
 import type { Membership } from "./membership.ts";
 import { plain } from "./plain.ts";
@@ -13,7 +14,7 @@ import type { Clock, Random } from "./surroundings.ts";
 export interface CallClient {
   readonly clock: Clock;
   readonly random: Random;
-  readonly iceServers: RTCIceServer[];
+  readonly ice: IceSource;
   on(type: "ice", listener: Listener<ClientEvents["ice"]>): Off;
   report(report: Report): void;
   failed(error: unknown, where: string): void;

@@ -50,6 +50,7 @@ class FakeChannel {
 export class FakeRtc {
   readonly made: FakePeerConnection[] = [];
   localType = "host";
+  relayProtocol: string | undefined;
 
   get constructorOf(): PeerConnectionConstructor {
     const rtc = this;
@@ -83,8 +84,11 @@ export class FakePeerConnection {
   onicecandidate: ((event: { candidate: unknown }) => void) | null = null;
   ontrack: ((event: { track: FakeTrack; streams: MediaStream[] }) => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
+  onicecandidateerror: ((event: { errorCode: number; errorText: string; url: string }) => void) | null = null;
   readonly senders: FakeSender[] = [];
   readonly added: string[] = [];
+  /** The username at the TURN servers of each description of our own. */
+  readonly logins: (string | undefined)[] = [];
   restarts = 0;
   readonly channel = new FakeChannel();
   readonly #rtc: FakeRtc;
@@ -120,6 +124,10 @@ export class FakePeerConnection {
     this.#update();
   }
 
+  getConfiguration(): RTCConfiguration {
+    return { iceTransportPolicy: "all", ...this.configuration };
+  }
+
   setConfiguration(configuration: RTCConfiguration): void {
     this.configuration = configuration;
   }
@@ -136,6 +144,7 @@ export class FakePeerConnection {
     const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
     if (this.signalingState === "have-local-offer") throw new DOMException("wrong state", "InvalidStateError");
     this.#version += 1;
+    this.logins.push(this.configuration?.iceServers?.find(({ username }) => username !== undefined)?.username);
     if (type === "offer") this.#beforeOffer = this.localDescription;
     const tracks = this.senders.map(({ track }) => `a=msid:${track?.id ?? "-"}\r\n`).join("");
     const ufrag = `${this.session}g${this.#generation}`;
@@ -185,7 +194,7 @@ export class FakePeerConnection {
     return new Map<string, unknown>([
       ["T", { type: "transport", selectedCandidatePairId: "P" }],
       ["P", { type: "candidate-pair", localCandidateId: "L", remoteCandidateId: "R", currentRoundTripTime: 0.0123 }],
-      ["L", { type: "local-candidate", candidateType: this.#rtc.localType }],
+      ["L", { type: "local-candidate", candidateType: this.#rtc.localType, relayProtocol: this.#rtc.relayProtocol }],
       ["R", { type: "remote-candidate", candidateType: "srflx" }],
     ]);
   }
@@ -193,6 +202,11 @@ export class FakePeerConnection {
   close(): void {
     this.connectionState = "closed";
     this.channel.readyState = "closed";
+  }
+
+  /** A TURN server gives no relay. */
+  error(errorCode: number, url: string): void {
+    this.onicecandidateerror?.({ errorCode, errorText: `error ${errorCode}`, url });
   }
 
   /** The path breaks, or is found. */
