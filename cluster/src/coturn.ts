@@ -1,9 +1,11 @@
 // One real coturn in a throwaway folder: started with a configuration of its own, and again with other secrets.
+import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Child } from "./child.ts";
 import { lowPorts } from "./low-ports.ts";
 import { holdsPort } from "./port-owner.ts";
@@ -11,6 +13,8 @@ import { programs } from "./programs.ts";
 import { makeCertificate } from "./redis-server.ts";
 import { stunAnswers } from "./stun-answer.ts";
 import { waitFor } from "./wait.ts";
+
+const run = promisify(execFile);
 
 /** What a configuration has to name. */
 export interface CoturnPlace {
@@ -131,6 +135,12 @@ export class Coturn {
     await this.terminate();
     this.#secrets = secrets;
     await this.start();
+  }
+
+  /** `turnadmin` on its database, for its realm: the secrets there count from the very next login. */
+  async admin(...words: readonly string[]): Promise<void> {
+    const { realm = "turn.test" } = this.#options;
+    await run(programs.turnadmin, [...words, "--realm", realm, "--userdb", join(this.place.folder, "turndb")]);
   }
 
   async kill(): Promise<void> {

@@ -12,5 +12,6 @@ export const programs = {
   redisCli: "/usr/bin/redis-cli",
   haproxy: "/usr/sbin/haproxy",
   turnserver: "/usr/bin/turnserver",
+  turnadmin: "/usr/bin/turnadmin",
   turnUclient: "/usr/bin/turnutils_uclient",
 } as const;

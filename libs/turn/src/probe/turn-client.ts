@@ -42,6 +42,8 @@ export class TurnClient {
   readonly #bound: number;
   readonly #transactions: StunTransactions;
   readonly #hearers = new Set<(from: Endpoint, data: Uint8Array) => void>();
+  /** From here on the server writes what comes from these peers as channel data. */
+  readonly #channels = new Map<number, Endpoint>();
   #challenge: Challenge | undefined;
   #login: Login | undefined;
 
@@ -117,12 +119,12 @@ export class TurnClient {
   /** ChannelBind, which permits as well. `channel`: 0x4000 to 0x4FFF. */
   async bind(channel: number, peer: Endpoint): Promise<Told<void>> {
     const number = Uint8Array.of(channel >> 8, channel & 0xff, 0, 0);
-    return withoutValue(
-      await this.#request(methods.channelBind, (id) => [
-        { type: attributes.channelNumber, value: number },
-        peerAttribute(peer, id),
-      ]),
-    );
+    const answer = await this.#request(methods.channelBind, (id) => [
+      { type: attributes.channelNumber, value: number },
+      peerAttribute(peer, id),
+    ]);
+    if (answer.ok) this.#channels.set(channel, peer);
+    return withoutValue(answer);
   }
 
   /** Through the relay, to a peer that is permitted; as UDP goes, it may be lost. */
@@ -194,6 +196,9 @@ export class TurnClient {
   }
 
   #hear(frame: Uint8Array): void {
+    const told = readChannelData(frame);
+    const peer = told === undefined ? undefined : this.#channels.get(told.channel);
+    if (told !== undefined && peer !== undefined) for (const hear of this.#hearers) hear(peer, told.data);
     const message = readStun(frame);
     if (message?.kind !== "indication" || message.method !== methods.data) return;
     const from = readXorAddress(attributeOf(message, attributes.xorPeerAddress), message.transaction);
@@ -201,6 +206,16 @@ export class TurnClient {
     if (from === undefined || data === undefined) return;
     for (const hear of this.#hearers) hear(from, data);
   }
+}
+
+/** Undefined: it is none. */
+function readChannelData(frame: Uint8Array): { readonly channel: number; readonly data: Uint8Array } | undefined {
+  if (frame.length < 4) return undefined;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const channel = view.getUint16(0);
+  const end = 4 + view.getUint16(2);
+  if (channel < 0x4000 || channel > 0x4fff || end > frame.length) return undefined;
+  return { channel, data: frame.slice(4, end) };
 }
 
 const noCode: TurnFailure = { is: "garbled", why: "a refusal without a code" };
