@@ -8,7 +8,8 @@ const setup = ["test/kit/fixed-seed.ts"];
 
 export default defineConfig({
   resolve: { conditions: [ours, "module", "browser", "development|production"] },
-  ssr: { resolve: { conditions: [ours, "module", "node", "development|production"] } },
+  // As Node resolves: under `module` some packages keep what only bundlers can read.
+  ssr: { resolve: { conditions: [ours, "node", "development|production"] } },
   test: {
     pool: "forks",
     maxWorkers: 2,

@@ -71,7 +71,6 @@ describe("what happens to every session, or goes well", () => {
     happening({ type: "ice_granted", provider: "p", zone: "z", occasion: "greeting" }),
     happening({ type: "ice_limited", by: "user" }),
     happening({ type: "ice_pushed", lag: 1 }),
-    happening({ type: "ice_client_error", code: 701 }),
     happening({ type: "ice_probed", zone: "z", transport: "udp", end: "up", ms: 1 }),
     happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: true }),
   ])("%j is no line", (it) => {

@@ -73,7 +73,6 @@ export class LogObserver implements Observer {
       case "ice_granted":
       case "ice_limited":
       case "ice_pushed":
-      case "ice_client_error":
         return;
       case "fault": {
         const { where, error } = happening;

@@ -14,6 +14,7 @@ export type IceUrlFault = "port" | "syntax" | "transport" | "duplicate" | "limit
 export type IceProbeEnd = "up" | "timeout" | "unreachable" | number;
 
 export type IceHappening =
+  /** Told by the issuer for each grant it makes, and by whoever gives STUN in its place because of a limit. */
   | {
       readonly type: "ice_granted";
       /** Absent: STUN alone, or nothing. */
@@ -22,8 +23,9 @@ export type IceHappening =
       readonly occasion: IceOccasion;
       readonly shortfall?: IceShortfall;
     }
+  /** A question beyond a limit, whatever was answered. */
   | { readonly type: "ice_limited"; readonly by: "session" | "user" | "address" }
-  /** `lag`: milliseconds from the moment it was due. */
+  /** A session was told without asking. `lag`: milliseconds from the moment it was due. */
   | { readonly type: "ice_pushed"; readonly lag: number }
   /** `why` names a status or a broken rule, never what was answered. */
   | {
@@ -49,6 +51,4 @@ export type IceHappening =
       readonly ms: number;
     }
   /** Whether the relay refused a peer in a private network, as it must. */
-  | { readonly type: "ice_guarded"; readonly zone: string; readonly peer: string; readonly refused: boolean }
-  /** A client told of an `icecandidateerror` at a server of ours. */
-  | { readonly type: "ice_client_error"; readonly code: number };
+  | { readonly type: "ice_guarded"; readonly zone: string; readonly peer: string; readonly refused: boolean };
