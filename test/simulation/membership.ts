@@ -166,7 +166,10 @@ export class Membership {
   hear(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" }>): void {
     const fact = factOf(event);
     if (event.position === undefined) {
-      if (fact.type === "said") this.#notes.whispered(fact, wire.attempt);
+      // The former connection's node may lag: what it still tells of who has left is nobody's word any more.
+      if (fact.type === "said" && !(wire !== this.#wire && this.#knowsGone(fact.from))) {
+        this.#notes.whispered(fact, wire.attempt);
+      }
       return;
     }
     if (event.type === "member" && event.what.change === "count") return;
@@ -185,6 +188,10 @@ export class Membership {
       default:
         event satisfies never;
     }
+  }
+
+  #knowsGone(member: MemberId): boolean {
+    return this.picture?.full === true && !this.picture.has(member);
   }
 
   #take(which: (command: Waiting) => boolean): Waiting[] {
