@@ -1,5 +1,5 @@
 // Edges in the test's own process that share one memory cluster: real sockets, and everything behind them at hand.
-import type { Clock, Happening, NodeSettings } from "@heliograph/core";
+import type { Clock, Happening, NodeSettings, TurnIssuer } from "@heliograph/core";
 import { newNodeId, Tokens } from "@heliograph/core";
 import type { MemoryNode } from "@heliograph/core/memory";
 import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
@@ -37,7 +37,8 @@ export class Edges {
     this.#cluster = new MemoryCluster({ clock: this.clock as Clock, random: systemRandom });
   }
 
-  async start(): Promise<RunningEdge> {
+  /** @param turn what hands out ICE servers; none: there is no TURN */
+  async start(turn: TurnIssuer = new MemoryTurnIssuer(this.clock)): Promise<RunningEdge> {
     const id = newNodeId(systemRandom);
     const ports = this.#cluster.node(id);
     const fallbacks: unknown[] = [];
@@ -49,7 +50,7 @@ export class Edges {
         settings: this.#settings,
         rules: { version: 1, logLife: this.#settings.logLife },
         tokens: this.#tokens,
-        turn: new MemoryTurnIssuer(this.clock),
+        turn,
         clock: this.clock,
         random: systemRandom,
         observer: {
