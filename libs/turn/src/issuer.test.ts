@@ -125,6 +125,23 @@ describe("several sources", () => {
     expect(issuer.grant(iceAsker(1), "auto", "request").generation).toBe(before);
   });
 
+  test("are asked though they have nothing, so that they look again, until one has something", () => {
+    const { own, twilio, grant } = pair();
+    const asked: string[] = [];
+    for (const source of [own, twilio]) {
+      const setFor = source.setFor.bind(source);
+      source.setFor = () => {
+        asked.push(source.id);
+        return setFor();
+      };
+    }
+    grant();
+    expect(asked).toEqual(["own", "twilio"]);
+    own.serve(iceSet(), 540_000);
+    grant();
+    expect(asked).toEqual(["own", "twilio", "own"]);
+  });
+
   test("one whose end came before anybody said so is passed over at once", () => {
     const { own, twilio, issuer, clock, grant } = pair();
     own.serve(iceSet({ username: "own" }), 10_000);

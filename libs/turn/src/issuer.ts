@@ -203,7 +203,7 @@ export class IceIssuer implements TurnIssuer {
   /** Never a set whose life is over, nor one that a browser would throw on, whatever the source believes. */
   #find(asker: IceAsker, wish: IceWish): Found | undefined {
     for (const source of this.#sources) {
-      if (source.state !== "fresh" && source.state !== "stale") continue;
+      // Asked even when it has nothing: a source that others fill looks again when a session wants it.
       const held = source.setFor(asker);
       if (held === undefined || !isLogin(held.set)) continue;
       const ttl = held.endsAt === undefined ? 0 : Math.floor((held.endsAt - this.#clock.now()) / 1_000);
