@@ -3,7 +3,7 @@ import { createJsonCodec } from "@heliograph/codec";
 import type { Clock, Log, Nodes, Observer, Random, RoomCopies, Whisper } from "@heliograph/core";
 import { BusRefused } from "./bus-refused.ts";
 import { Inbox } from "./link/inbox.ts";
-import { LibraryLink } from "./link/library-link.ts";
+import { Link } from "./link/link.ts";
 import { whyRefused } from "./link/refusals.ts";
 import { Requests } from "./link/requests.ts";
 import { NatsLog } from "./log/nats-log.ts";
@@ -59,8 +59,8 @@ export async function openBus(options: BusOptions, ports: BusPorts, signal?: Abo
   const denied = new Set<string>();
   let told = false;
   const fault = (where: string, error: unknown): void => observer.observe({ type: "fault", where, error });
-  const link = new LibraryLink(options, { clock, random, fault, denied: (what) => denied.add(what) });
   const json = createJsonCodec({ maxBytes: 16 * 1024 * 1024, maxDepth: 64, maxKeys: 1_000_000 });
+  const link = new Link(options, { json, clock, random, fault, denied: (what) => denied.add(what) });
   const sender = random.bytes(8);
   const process = Array.from(sender, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const inbox = new Inbox(link, replyPrefix(process));

@@ -1,7 +1,7 @@
 // Which failures waiting cannot heal, in words that say what can.
-import { errors } from "@nats-io/transport-node";
 import { BusRefused } from "../bus-refused.ts";
 import type { BusOptions } from "../options.ts";
+import { AuthorizationRefused } from "./dial.ts";
 
 /** What a runtime says of certificates that will not become right by trying again. */
 const certificates =
@@ -11,7 +11,7 @@ const certificates =
 export function whyRefused(error: unknown, options: BusOptions, denied: ReadonlySet<string>): BusRefused | undefined {
   if (error instanceof BusRefused) return error;
   const where = options.servers.join(", ");
-  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+  if (error instanceof AuthorizationRefused) {
     return new BusRefused(
       `the NATS servers at ${where} refuse us: ${error.message}. Set nats.user and nats.password, nats.token, nats.nkeySeed or nats.credsFile to what the servers know`,
       { cause: error },
@@ -24,7 +24,7 @@ export function whyRefused(error: unknown, options: BusOptions, denied: Readonly
     );
   }
   const text = deepest(error);
-  if (/does not support 'tls'|tls is not available/i.test(text)) {
+  if (/does not support 'tls'/.test(text)) {
     return new BusRefused(`the NATS servers at ${where} offer no TLS: remove nats.tls, or enable it at the servers`, {
       cause: error,
     });

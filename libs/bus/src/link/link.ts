@@ -1,10 +1,9 @@
-// NatsLink over the NATS library: dials, subscribes again, and drops what no longer answers.
+// NatsLink over one connection at a time: dials, subscribes again, and drops what no longer answers.
+import type { Codec } from "@heliograph/codec";
 import type { Clock, LinkState, Random, Timer } from "@heliograph/core";
-import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
-import { connect, errors, headers } from "@nats-io/transport-node";
 import type { BusOptions } from "../options.ts";
-import { connectionOptions } from "./connection-options.ts";
-import { LinkSubscription } from "./link-subscription.ts";
+import type { Connection, ConnectionHost } from "./connection.ts";
+import { dial, refusalOf } from "./dial.ts";
 import type { Delivery, Header, NatsLink, ServerFacts, Subscription } from "./nats-link.ts";
 
 /** Milliseconds between two pings; one that is not answered by the next but one means a dead connection. */
@@ -18,6 +17,8 @@ const mostUnproven = 32 << 20;
 const backOff = [50, 1000] as const;
 
 export interface LinkPorts {
+  /** For what the server says of itself. */
+  readonly json: Codec;
   readonly clock: Clock;
   readonly random: Random;
   /** What the servers refuse, and other trouble worth a line. */
@@ -26,16 +27,25 @@ export interface LinkPorts {
   denied(what: string): void;
 }
 
-/**
- * The library's own reconnecting is not used: when a half-open connection is found by its pings, it first waits for a
- * write to end that never will, and what it buffers while it is down is neither sent nor reported.
- */
-export class LibraryLink implements NatsLink {
+/** `Permissions Violation for Publish to "hg.n.beat"`: the words of the server for a subject that it does not let us use. */
+const violation = /^permissions violation for (publish|subscription) to "([^"]*)"/i;
+
+/** One subject, on whichever connection there is. */
+interface Listening {
+  readonly sid: number;
+  readonly subject: string;
+  readonly hear: (delivery: Delivery) => void;
+  /** The connection on which the server knows of it. */
+  on: Connection | undefined;
+}
+
+export class Link implements NatsLink {
   readonly #options: BusOptions;
   readonly #ports: LinkPorts;
   readonly #listeners = new Set<(state: LinkState) => void>();
-  readonly #subscriptions = new Set<LinkSubscription>();
-  #connection: NatsConnection | undefined;
+  readonly #listening = new Map<number, Listening>();
+  #sids = 0;
+  #connection: Connection | undefined;
   #server: ServerFacts | undefined;
   #outgoing: (() => void)[] = [];
   #unproven = 0;
@@ -85,15 +95,30 @@ export class LibraryLink implements NatsLink {
       const server = servers[this.#next % servers.length] ?? "";
       this.#next += 1;
       try {
-        const connection = await connect(await connectionOptions(this.#options, server));
-        if (this.#closed) void connection.close().catch(() => undefined);
-        else this.#takeOver(connection);
+        await this.#dialAt(server);
         return;
       } catch (error) {
         failure = error;
       }
     }
     throw failure;
+  }
+
+  async #dialAt(server: string): Promise<void> {
+    let lost: Error | undefined;
+    const host: ConnectionHost = {
+      message: (sid, delivery) => this.#heard(sid, delivery),
+      refused: (says) => this.#refused(says),
+      lost: (why) => {
+        lost = why ?? new Error(`${server} closed the connection`);
+        this.#lost(connection);
+      },
+    };
+    let connection: Connection | undefined;
+    connection = await dial(server, this.#options, this.#ports, host);
+    if (this.#closed) connection.close();
+    else if (connection.open) this.#takeOver(connection);
+    else throw lost ?? new Error(`${server} closed the connection`);
   }
 
   /** Attempts until it stands, or the link is closed. */
@@ -119,16 +144,19 @@ export class LibraryLink implements NatsLink {
   }
 
   subscribe(subject: string, hear: (delivery: Delivery) => void): Subscription {
-    const subscription = new LinkSubscription(subject, hear, (error) => this.#ports.fault(`nats ${subject}`, error));
-    this.#subscriptions.add(subscription);
+    this.#sids += 1;
+    const sid = this.#sids;
+    const listening: Listening = { sid, subject, hear, on: undefined };
+    this.#listening.set(sid, listening);
     this.#later(() => {
-      if (this.#connection !== undefined) subscription.standOn(this.#connection);
+      if (this.#connection !== undefined && this.#listening.has(sid)) stand(listening, this.#connection);
     });
     return {
       end: () => {
-        this.#subscriptions.delete(subscription);
-        subscription.end();
-        this.#later(() => subscription.leave());
+        this.#listening.delete(sid);
+        this.#later(() => {
+          if (listening.on !== undefined && listening.on === this.#connection) listening.on.unsubscribe(sid);
+        });
       },
     };
   }
@@ -140,15 +168,14 @@ export class LibraryLink implements NatsLink {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#pinging?.cancel();
-    for (const subscription of this.#subscriptions) subscription.end();
-    this.#subscriptions.clear();
+    this.#listening.clear();
     this.#listeners.clear();
-    await connection?.close().catch(() => undefined);
+    connection?.close();
   }
 
   /** How many subjects are listened to. */
   get size(): number {
-    return this.#subscriptions.size;
+    return this.#listening.size;
   }
 
   /** Kept in order with everything else that waits for the end of the turn. */
@@ -169,66 +196,55 @@ export class LibraryLink implements NatsLink {
     if (this.#unproven > mostUnproven / 2) this.#prove(connection);
     // Nothing here is promised to arrive: whoever needs that sends it again.
     if (this.#unproven > mostUnproven) return;
-    this.#unproven += payload.length;
-    try {
-      if (reply === undefined) connection.publish(subject, payload);
-      else if (header === undefined) connection.publish(subject, payload, { reply });
-      else connection.publish(subject, payload, { reply, headers: headersOf(header) });
-    } catch (error) {
-      // Closed a moment ago, or larger than the server takes: either way it was not sent.
-      this.#ports.fault(`nats ${subject}`, error);
+    // The server would end the connection for it.
+    if (payload.length > connection.server.maxPayload) {
+      this.#ports.fault(`nats ${subject}`, new Error(`${payload.length} bytes are more than the server takes`));
+      return;
     }
+    this.#unproven += payload.length;
+    connection.publish(subject, payload, reply, header);
   }
 
   /** What was sent before the question has come when it is answered. */
-  #prove(connection: NatsConnection): void {
+  #prove(connection: Connection): void {
     if (this.#proving) return;
     this.#proving = true;
     const sent = this.#unproven;
-    const over = (come: number): void => {
-      if (this.#connection !== connection) return;
-      this.#unproven -= come;
+    connection.ping(() => {
+      this.#unproven -= sent;
       this.#proving = false;
-    };
-    connection.flush().then(
-      () => over(sent),
-      () => over(0),
-    );
+    });
   }
 
-  #takeOver(connection: NatsConnection): void {
+  #takeOver(connection: Connection): void {
     this.#failures = 0;
     this.#unproven = 0;
     this.#proving = false;
     this.#connection = connection;
-    const { info } = connection;
-    if (info !== undefined) {
-      this.#server = { version: info.version, maxPayload: info.max_payload, jetStream: info.jetstream === true };
-    }
-    for (const subscription of this.#subscriptions) subscription.standOn(connection);
-    void connection.closed().then(() => this.#lost(connection));
-    void this.#watch(connection);
+    this.#server = connection.server;
+    for (const listening of this.#listening.values()) stand(listening, connection);
     this.#ping(connection);
     this.#tell("up");
   }
 
-  /** Refusals of single subjects come as words, not as the end of the connection. */
-  async #watch(connection: NatsConnection): Promise<void> {
+  /** Whoever hears should not throw: every room of this node would fall silent for the fault of one. */
+  #heard(sid: number, delivery: Delivery): void {
+    const listening = this.#listening.get(sid);
     try {
-      for await (const status of connection.status()) {
-        if (status.type === "error") this.#refused(status.error);
-      }
+      listening?.hear(delivery);
     } catch (error) {
-      this.#ports.fault("nats status", error);
+      this.#ports.fault(`nats ${listening?.subject}`, error);
     }
   }
 
-  #refused(error: Error): void {
-    if (error instanceof errors.PermissionViolationError) this.#ports.denied(`${error.operation} ${error.subject}`);
-    this.#ports.fault("nats server", error);
+  /** Refusals of single subjects come as words, not as the end of the connection. */
+  #refused(says: string): void {
+    const [, what, subject] = violation.exec(says) ?? [];
+    if (what !== undefined) this.#ports.denied(`${what.toLowerCase()} ${subject}`);
+    this.#ports.fault("nats server", refusalOf(says));
   }
 
-  #ping(connection: NatsConnection): void {
+  #ping(connection: Connection): void {
     let unanswered = 0;
     const again = (): void => {
       this.#pinging = this.#ports.clock.after(pingEvery, () => {
@@ -242,26 +258,21 @@ export class LibraryLink implements NatsLink {
           return;
         }
         unanswered += 1;
-        connection.flush().then(
-          () => {
-            unanswered = 0;
-          },
-          // The end of the connection is told by its own promise.
-          () => undefined,
-        );
+        connection.ping(() => {
+          unanswered = 0;
+        });
         again();
       });
     };
     again();
   }
 
-  #lost(connection: NatsConnection): void {
-    if (this.#connection !== connection) return;
+  #lost(connection: Connection | undefined): void {
+    if (connection === undefined || this.#connection !== connection) return;
     this.#connection = undefined;
     this.#pinging?.cancel();
-    for (const subscription of this.#subscriptions) subscription.fall();
-    // Not awaited: on a dead network the end of it may take its time.
-    connection.close().catch(() => undefined);
+    // Not waited for: on a dead network its end may take its time.
+    connection.drop();
     this.#tell("down");
     void this.dialUntilUp();
   }
@@ -287,8 +298,9 @@ export class LibraryLink implements NatsLink {
   }
 }
 
-function headersOf([name, value]: Header): MsgHdrs {
-  const written = headers();
-  written.set(name, value);
-  return written;
+/** Ended, or already on a newer connection, by the end of the turn: nothing is asked twice. */
+function stand(listening: Listening, connection: Connection): void {
+  if (listening.on === connection) return;
+  listening.on = connection;
+  connection.subscribe(listening.sid, listening.subject);
 }
