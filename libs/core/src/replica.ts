@@ -126,7 +126,7 @@ export class Replica {
 
   #newRing(room: Room): Ring {
     const { ringBytes, limits } = this.#world.settings;
-    return new Ring(room.at, ringBytes, limits.window);
+    return new Ring(this.name, room.at, ringBytes, limits.window);
   }
 
   /** Leaves the present state behind; stays are kept and wait for `begin`. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lobby } from "../test-kit/story.ts";
 import { Ring } from "./ring.ts";
@@ -26,34 +27,123 @@ function bodyOf(told: Told | undefined): Uint8Array {
 }
 
 test("what is kept owns its bytes, and keeps nothing alive of what came with it", () => {
-  const ring = new Ring(beginning, 1 << 20, 1_000);
+  const ring = new Ring(lobby, beginning, 1 << 20, 1_000);
   const chunk = new Uint8Array(65_536).fill(7);
-  const own = new Uint8Array([1, 2, 3]);
   ring.push(toldOf(chunk.subarray(100, 400), 1));
   ring.push(toldOf(Buffer.from(chunk.buffer, 500, 10), 2));
-  ring.push(toldOf(own, 3));
   chunk.fill(0);
-  const [view, buffer, same] = [...ring.after(beginning)].map(bodyOf);
+  const [view, buffer] = [...ring.after(beginning)].map(bodyOf);
   expect(view).toEqual(new Uint8Array(300).fill(7));
   expect(buffer?.length).toBe(10);
   // They share a block that goes with the last of them, and is small where little is said.
   for (const bytes of [view, buffer]) expect(bytes?.buffer.byteLength).toBeLessThanOrEqual(512);
-  expect(same).toBe(own);
 });
 
-test("a body that a door has copied into a small block is not copied again", () => {
-  const ring = new Ring(beginning, 1 << 20, 1_000);
-  const body = new Uint8Array(8_192).subarray(100, 400);
-  ring.push(toldOf(body, 1));
-  expect(bodyOf([...ring.after(beginning)][0])).toBe(body);
-});
-
-test("bodies that share a block stay apart, whatever their sizes", () => {
-  const ring = new Ring(beginning, 1 << 24, 1_000);
+test("what is said stays apart, whatever its size", () => {
+  const ring = new Ring(lobby, beginning, 1 << 24, 1_000);
   const sizes = Array.from({ length: 200 }, (_, i) => (i * 37) % 5_000);
   const chunk = new Uint8Array(16_384);
   for (const [i, size] of sizes.entries()) ring.push(toldOf(chunk.fill(i + 1).subarray(8, 8 + size), i + 1));
   const kept = [...ring.after(beginning)].map(bodyOf);
   expect(kept.map((bytes) => bytes.length)).toStrictEqual(sizes);
   for (const [i, bytes] of kept.entries()) expect(bytes.every((byte) => byte === i + 1)).toBe(true);
+});
+
+const names = ["a", "b", "c"].map(member);
+const anyMember = fc.constantFrom(...names);
+const anyBody = fc.record({
+  codec: fc.constantFrom("json" as const, "msgpack" as const),
+  bytes: fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.integer({ min: 300, max: 6_000 }).map((n) => new Uint8Array(n)),
+  ),
+});
+/** Everything that a ring may be given, but its place and time. */
+const anySaying = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant("signal" as const), from: anyMember, to: anyMember, body: anyBody }),
+  },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("broadcast" as const), from: anyMember, body: anyBody }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("left" as const), from: anyMember }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("refused" as const), from: anyMember }) },
+);
+
+function placed(saying: typeof anySaying extends fc.Arbitrary<infer T> ? T : never, position: Told["position"]): Told {
+  const { type, from } = saying;
+  const head = { position, author: from, n: position.seq * 3, detail: undefined };
+  switch (type) {
+    case "signal": {
+      const { to, body } = saying;
+      const event = { type, room: lobby, from, body, position };
+      return { ...head, bytes: 96 + body.bytes.length, event, audience: to, answer: "ack" };
+    }
+    case "broadcast": {
+      const { body } = saying;
+      const event = { type, room: lobby, from, body, position };
+      return { ...head, bytes: 96 + body.bytes.length, event, audience: "others", answer: "ack" };
+    }
+    case "left": {
+      const event = {
+        type: "member" as const,
+        room: lobby,
+        position,
+        what: { change: "left" as const, id: from, why: "left" as const },
+      };
+      return { ...head, bytes: 128, event, audience: "others", answer: undefined };
+    }
+    case "refused":
+      return { ...head, bytes: 128, event: undefined, audience: "others", answer: "forbidden", detail: "role" };
+    default:
+      return saying satisfies never;
+  }
+}
+
+test("it keeps what a plain list would keep, and gives it out the same", () => {
+  const step = fc.record({ saying: anySaying, later: fc.integer({ min: 0, max: 60 }), same: fc.boolean() });
+  const caps = fc.record({ bytes: fc.integer({ min: 500, max: 60_000 }), window: fc.integer({ min: 10, max: 2_000 }) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), caps, (steps, { bytes, window }) => {
+      const ring = new Ring(lobby, beginning, bytes, window);
+      const list: Told[] = [];
+      let since: Told["position"] = beginning;
+      let at = { seq: 0, index: 0, time: 1_700_000_000_000 };
+      for (const { saying, later, same } of steps) {
+        // A bundle's entries share its sequence and time.
+        at =
+          same && at.seq > 0
+            ? { ...at, index: at.index + 1 }
+            : { seq: at.seq + 1 + later, index: 0, time: at.time + later };
+        const told = placed(saying, at);
+        ring.push(told);
+        list.push(told);
+        let sum = list.reduce((all, each) => all + each.bytes, 0);
+        for (let first = list[0]; first !== undefined; first = list[0]) {
+          if (sum <= bytes && first.position.time >= at.time - window) break;
+          sum -= first.bytes;
+          since = first.position;
+          list.shift();
+        }
+        expect(ring.since).toEqual(since);
+      }
+      expect([...ring.after(since)]).toEqual(list);
+      const middle = list[Math.floor(list.length / 2)]?.position ?? since;
+      const later = list.slice(Math.floor(list.length / 2) + 1);
+      expect([...ring.after(middle)]).toEqual(later);
+      // A place between two bundles.
+      const before = { ...middle, index: -1 };
+      if (list.length > 0)
+        expect([...ring.after(before)]).toEqual(list.filter(({ position }) => position.seq >= middle.seq));
+    }),
+  );
+});
+
+test("a ring that has forgotten everything begins small again", () => {
+  const ring = new Ring(lobby, beginning, 1 << 20, 1_000);
+  for (let seq = 1; seq <= 500; seq += 1) ring.push(toldOf(new Uint8Array(200), seq));
+  ring.prune(10_000);
+  expect([...ring.after(beginning)]).toEqual([]);
+  expect(ring.since.seq).toBe(500);
+  ring.push(toldOf(new Uint8Array(200), 9_999));
+  expect(bodyOf([...ring.after(ring.since)][0]).buffer.byteLength).toBe(512);
 });

@@ -1,33 +1,32 @@
 // A room's recent past in memory, from which resumes are served without reading the log.
-import type { Position } from "@heliograph/protocol";
+import type { Position, RoomName } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
+import { isSaid, packedBytes, SaidBlock, type ToldSaid } from "./said-block.ts";
 import type { Told } from "./told.ts";
 
-/** Bytes of a block that bodies share: of the first, and of the largest. */
+/** Bytes of the first block, and of the largest: small at first, since most rooms are quiet. */
 const firstBlock = 512;
 const largestBlock = 32_768;
-/** A larger body has an array of its own, or the rest of a block would be wasted too often. */
+/** What takes more has a block of its own, or the rest of one would be wasted too often. */
 const mostShared = 4_096;
-/**
- * What the doors copy bodies into (Node's pool of buffers) is shared by bodies of one time, which go at one time: a body in it
- * is left where it is. What a socket reads in one piece is larger.
- */
-const smallBlock = 8_192;
-const nothing = new Uint8Array(0);
 
+/**
+ * What is said is packed. Kept as objects, each message lived on until the ring let go of it, and carrying them from one
+ * generation of the heap to the next was a tenth of what a message costs (measured).
+ */
 export class Ring {
+  readonly #room: RoomName;
   readonly #maxBytes: number;
   readonly #window: number;
-  #kept: Told[] = [];
+  #kept: (Told | SaidBlock)[] = [];
   #head = 0;
   #bytes = 0;
   #since: Position;
-  /** Where bodies are copied to, one behind the other; they go in the order in which they came. */
-  #block = nothing;
-  #used = 0;
+  #blockBytes = firstBlock;
 
   /** `since`: everything after it will be pushed. `window`: milliseconds of log time. */
-  constructor(since: Position, maxBytes: number, window: number) {
+  constructor(room: RoomName, since: Position, maxBytes: number, window: number) {
+    this.#room = room;
     this.#since = since;
     this.#maxBytes = maxBytes;
     this.#window = window;
@@ -38,26 +37,47 @@ export class Ring {
     return this.#since;
   }
 
+  /** Bodies are copied: they are views into what a socket read with them, which they would keep alive for the whole window. */
   push(told: Told): void {
-    this.#kept.push(this.#owned(told));
+    if (isSaid(told)) this.#pack(told);
+    else this.#kept.push(told);
     this.#bytes += told.bytes;
     this.prune(told.position.time);
   }
 
+  #pack(told: ToldSaid): void {
+    const last = this.#kept.length > this.#head ? this.#kept.at(-1) : undefined;
+    if (last instanceof SaidBlock && last.add(told)) return;
+    const bytes = packedBytes(told);
+    if (bytes <= mostShared) {
+      // Never more than an eighth of the cap: a view that a resume holds also holds its block.
+      const most = Math.max(firstBlock, Math.min(largestBlock, this.#maxBytes / 8));
+      if (last instanceof SaidBlock) this.#blockBytes = Math.min(this.#blockBytes * 2, most);
+    }
+    const block = new SaidBlock(bytes > mostShared ? bytes : Math.max(bytes, this.#blockBytes));
+    block.add(told);
+    this.#kept.push(block);
+  }
+
   /** Forgets what is older than the window or beyond the byte cap. */
   prune(now: number): void {
-    let oldest = this.#kept[this.#head];
-    while (oldest !== undefined && (this.#bytes > this.#maxBytes || oldest.position.time < now - this.#window)) {
-      this.#since = oldest.position;
-      this.#bytes -= oldest.bytes;
-      this.#head += 1;
-      oldest = this.#kept[this.#head];
+    for (;;) {
+      const oldest = this.#kept[this.#head];
+      if (oldest === undefined) break;
+      const isBlock = oldest instanceof SaidBlock;
+      const time = isBlock ? oldest.oldestTime : oldest.position.time;
+      if (this.#bytes <= this.#maxBytes && time >= now - this.#window) break;
+      this.#bytes -= isBlock ? oldest.oldestWeight : oldest.bytes;
+      this.#since = isBlock ? oldest.oldestPosition : oldest.position;
+      if (isBlock) oldest.dropOldest();
+      if (!isBlock || oldest.empty) this.#head += 1;
     }
-    if (this.#head > 64 && this.#head * 2 > this.#kept.length) {
-      this.#kept = this.#kept.slice(this.#head);
-      this.#head = 0;
-    } else if (this.#head === this.#kept.length && this.#head > 0) {
+    if (this.#head === this.#kept.length && this.#head > 0) {
       this.#kept = [];
+      this.#head = 0;
+      this.#blockBytes = firstBlock;
+    } else if (this.#head > 64 && this.#head * 2 > this.#kept.length) {
+      this.#kept = this.#kept.slice(this.#head);
       this.#head = 0;
     }
   }
@@ -68,49 +88,26 @@ export class Ring {
 
   /** What was told after the position, oldest first. */
   *after(position: Position): Generator<Told> {
-    for (let i = this.#firstAfter(position); i < this.#kept.length; i += 1) {
-      const told = this.#kept[i];
-      if (told !== undefined) yield told;
+    for (let i = this.#firstFor(position); i < this.#kept.length; i += 1) {
+      const piece = this.#kept[i];
+      if (piece === undefined) return;
+      for (const told of piece instanceof SaidBlock ? piece.told(this.#room) : [piece]) {
+        if (comparePositions(told.position, position) > 0) yield told;
+      }
     }
   }
 
-  /**
-   * A body that came over the wire is a view into what the socket read with it: kept as it is, it would keep that alive
-   * for the whole window (measured, bodies of 300 bytes: 2.4 times as much where everything read is kept, 150 times where
-   * it is every 64th message, 1.01 when copied).
-   */
-  #owned(told: Told): Told {
-    const { event } = told;
-    if (event === undefined || (event.type !== "signal" && event.type !== "broadcast")) return told;
-    const { codec, bytes } = event.body;
-    if (bytes.length === bytes.buffer.byteLength || bytes.buffer.byteLength <= smallBlock) return told;
-    return { ...told, event: { ...event, body: { codec, bytes: this.#copied(bytes) } } };
-  }
-
-  /** An array of its own for each body costs 0.9 us and doubles the collector's work, a view 0.1 us (measured). */
-  #copied(bytes: Uint8Array): Uint8Array {
-    const { length } = bytes;
-    if (length > mostShared) return new Uint8Array(bytes);
-    if (this.#used + length > this.#block.length) {
-      // Small at first: most rooms are quiet, and a body keeps its block.
-      this.#block = new Uint8Array(Math.min(Math.max(this.#block.length * 2, firstBlock, length), largestBlock));
-      this.#used = 0;
-    }
-    const copy = this.#block.subarray(this.#used, this.#used + length);
-    copy.set(bytes);
-    this.#used += length;
-    return copy;
-  }
-
-  #firstAfter(position: Position): number {
+  /** The last piece that does not begin after the position: what follows may be in it, and is in no earlier one. */
+  #firstFor(position: Position): number {
     let low = this.#head;
     let high = this.#kept.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const told = this.#kept[middle];
-      if (told !== undefined && comparePositions(told.position, position) <= 0) low = middle + 1;
+      const piece = this.#kept[middle];
+      const first = piece instanceof SaidBlock ? piece.oldestPosition : piece?.position;
+      if (first !== undefined && comparePositions(first, position) <= 0) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return Math.max(this.#head, low - 1);
   }
 }
