@@ -6,6 +6,8 @@ export interface Connection {
   /** Events of one call order reach the client in that order. The same object may be given to many connections. */
   deliver(event: Event): void;
   close(why: Close): void;
+  /** Something waits for the client to read: what can be told later is told later. */
+  readonly slow?: boolean;
 }
 
 /** What the door knows of a client before its first frame. */

@@ -1,7 +1,6 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
   Hello,
-  IceGrant,
   NodeId,
   Outcome,
   Reason,
@@ -16,9 +15,9 @@ import { accepted, memberOfSession, refused, roomKey } from "@heliograph/protoco
 import { delayFor } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
+import { IceDesk } from "./ice-desk.ts";
 import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
-import type { IceOccasion } from "./ports/turn-issuer.ts";
 import { detailOf, Refusals } from "./refusals.ts";
 import type { Replica } from "./replica.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
@@ -36,6 +35,7 @@ export class Node implements RoomsHost, EntranceHost {
   readonly #saying: Saying;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #records: SessionRecords;
+  readonly #ice: IceDesk;
   readonly #unlisten: readonly (() => void)[];
   readonly #began: number;
   #goaway: Timer | undefined;
@@ -48,13 +48,8 @@ export class Node implements RoomsHost, EntranceHost {
     this.#refusals = new Refusals(world);
     this.#saying = new Saying(world, this.#rooms.backlog, this.#refusals);
     this.#records = new SessionRecords(world, this.#sessions, this.#began);
-    this.#unlisten = [
-      world.log.onLink(() => this.#tellMissing()),
-      world.copies.onLink(() => this.#tellMissing()),
-      world.turn.onChange(({ withdrawn }) => {
-        if (withdrawn !== undefined) this.#renewIce();
-      }),
-    ];
+    this.#ice = new IceDesk(world, this.#sessions);
+    this.#unlisten = [world.log.onLink(() => this.#tellMissing()), world.copies.onLink(() => this.#tellMissing())];
   }
 
   get id(): NodeId {
@@ -63,8 +58,13 @@ export class Node implements RoomsHost, EntranceHost {
 
   /** Sessions with or without a connection, and what is kept for rooms: zero when everyone has left. */
   get size(): { readonly sessions: number; readonly rooms: number; readonly kept: number } {
-    const kept = this.#rooms.size + this.#records.size;
+    const kept = this.#rooms.size + this.#records.size + this.#ice.size;
     return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept };
+  }
+
+  /** Sessions that were given STUN only while there was no TURN, and are told when there is. */
+  get waitingForTurn(): number {
+    return this.#ice.waiting;
   }
 
   /** Whether everything it said has been applied, and the rooms that nobody here needs were let go, copies written. */
@@ -100,7 +100,7 @@ export class Node implements RoomsHost, EntranceHost {
         return this.#join(session, command);
       case "ice":
         session.iceWish = command.wish ?? session.iceWish;
-        return session.deliver({ type: "ice", n: command.n, ice: this.#grant(session, "request") });
+        return session.deliver({ type: "ice", n: command.n, ice: this.#ice.give(session, "request") });
       case "report":
         return this.#world.observer.observe({ type: "connection_report", session: session.id, report: command.report });
       case "ping":
@@ -126,6 +126,7 @@ export class Node implements RoomsHost, EntranceHost {
   lost(session: Session, connection: Connection): void {
     if (session.connection !== connection) return;
     session.connection = undefined;
+    this.#ice.rest(session);
     for (const stay of [...session.stays]) {
       const { replica } = stay;
       if (stay.phase === "loading" || replica === undefined) this.#endStay(stay);
@@ -161,6 +162,7 @@ export class Node implements RoomsHost, EntranceHost {
     this.#goaway?.cancel();
     this.#rooms.end();
     this.#records.end();
+    this.#ice.end();
     this.#sessions.clear();
   }
 
@@ -193,6 +195,7 @@ export class Node implements RoomsHost, EntranceHost {
     }
     session.close("taken_over");
     session.connection = undefined;
+    this.#ice.rest(session);
     // Its other rooms follow when the new connection names them; those it does not name become `away`.
     this.stayEnded(stay);
   }
@@ -280,7 +283,7 @@ export class Node implements RoomsHost, EntranceHost {
       resumed,
       node: id,
       limits: settings.limits,
-      ice: this.#grant(session, resumed ? "resume" : "greeting"),
+      ice: this.#ice.give(session, resumed ? "resume" : "greeting"),
     });
     const missing = this.#missing();
     if (missing.length > 0) session.deliver({ type: "degraded", missing });
@@ -353,6 +356,7 @@ export class Node implements RoomsHost, EntranceHost {
     }
     // What is still on its way finds no one to answer; members that a leave does not reach become `away`.
     session.connection = undefined;
+    this.#ice.rest(session);
     connection?.close("normal");
     this.#forgetIfOver(session);
   }
@@ -386,17 +390,5 @@ export class Node implements RoomsHost, EntranceHost {
   #tellMissing(): void {
     const missing = this.#missing();
     for (const session of this.#sessions.values()) session.deliver({ type: "degraded", missing });
-  }
-
-  #renewIce(): void {
-    for (const session of this.#sessions.values()) {
-      session.deliver({ type: "ice", ice: this.#grant(session, "push") });
-    }
-  }
-
-  #grant({ id, origin, iceWish }: Session, occasion: IceOccasion): IceGrant {
-    const { realm, address, user } = origin;
-    const asker = { realm, session: id, address, ...(user === undefined ? {} : { user }) };
-    return this.#world.turn.grant(asker, iceWish, occasion).grant;
   }
 }

@@ -11,6 +11,7 @@ import type {
   SessionId,
 } from "@heliograph/protocol";
 import type { Connection, Origin } from "./connection.ts";
+import type { HeldIce } from "./held-ice.ts";
 import type { Stay } from "./stay.ts";
 
 /** Shared by all sessions without stays: replaced, never changed. */
@@ -37,6 +38,7 @@ export class Session {
   slowed = 0;
   /** The client's last. */
   iceWish: IceWish = "auto";
+  ice: HeldIce | undefined;
 
   constructor(
     id: SessionId,

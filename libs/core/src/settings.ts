@@ -24,6 +24,10 @@ export interface NodeSettings {
   /** Wrong PINs per session and room, and per address and room, within `guessWindow` milliseconds. */
   readonly guesses: number;
   readonly guessWindow: number;
+  /** TURN credentials per user, and per address, within `iceWindow` milliseconds; those that are pushed do not count. */
+  readonly icePerUser: number;
+  readonly icePerAddress: number;
+  readonly iceWindow: number;
   /** Milliseconds between two beats, and of silence after which a node counts as dead. */
   readonly beat: number;
   readonly silence: number;
@@ -59,6 +63,9 @@ export const defaultSettings: NodeSettings = {
   ringBytes: 1_048_576,
   guesses: 10,
   guessWindow: 60_000,
+  icePerUser: 20,
+  icePerAddress: 120,
+  iceWindow: 600_000,
   beat: 2_000,
   silence: 6_000,
   digestEvery: 5_000,

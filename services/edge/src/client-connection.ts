@@ -38,6 +38,11 @@ export class ClientConnection implements Connection {
     return this.#open;
   }
 
+  /** As of now: bytes that even the kernel has no more room for. */
+  get slow(): boolean {
+    return this.#open && this.#socket.bufferedBytes > 0;
+  }
+
   deliver(event: Event): void {
     if (!this.#open) return;
     if (event.type === "ack") {

@@ -64,10 +64,10 @@ export class MemoryTurnIssuer implements TurnIssuer {
     this.#be("fresh", ice);
   }
 
-  /** In place of credentials that serve no longer. */
-  replace(ice: ScriptedIce): void {
+  /** In place of credentials that serve no longer; without others in their place, STUN only. */
+  replace(ice?: ScriptedIce): void {
     const withdrawn = this.#generation;
-    this.#be("fresh", ice, withdrawn);
+    this.#be(ice === undefined ? "stun-only" : "fresh", ice, withdrawn);
   }
 
   /** The provider fails; what it gave last serves on to its end. */
