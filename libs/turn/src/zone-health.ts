@@ -6,7 +6,8 @@ export interface ZoneHealth {
   failing(provider: string, zone: string): boolean;
 }
 
-const inARow = 3;
+/** Failures in a row from which on a zone is avoided. */
+export const inARow = 3;
 
 /** Counts how often each zone has failed in a row. Holds as many zones as the operator's probes name. */
 export class ProbedZones implements ZoneHealth {
