@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 const ours = "heliograph-source";
 const heavy = ["test/{browser,cluster,contracts,faults,process,turn}/**/*.test.ts", "test/architecture.test.ts"];
-const setup = ["test/kit/fixed-seed.ts"];
+const setup = ["test/kit/fixed-seed.ts", "test/kit/asserting-checks.ts"];
 
 export default defineConfig({
   resolve: { conditions: [ours, "module", "browser", "development|production"] },
