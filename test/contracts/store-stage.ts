@@ -118,7 +118,7 @@ export async function stageOver(memory: Memory, as = user): Promise<StoreStage> 
  * Time passes for all that a server keeps, without anybody waiting: whatever has an end comes nearer to it, and moments
  * that were written down move back.
  */
-async function age(memory: Memory, ms: number): Promise<void> {
+export async function age(memory: Pick<Memory, "everywhere">, ms: number): Promise<void> {
   await memory.everywhere("EVAL", ageing, "0", `${ms}`);
 }
 
