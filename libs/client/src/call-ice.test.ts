@@ -230,3 +230,13 @@ test("codes of TURN servers are reported together, each once, also when no conne
   const told = stage.cluster.sent("report").filter(({ turnErrors }) => turnErrors !== undefined);
   expect(told).toMatchObject([{ state: "connecting", turnErrors: [701, 401] }]);
 });
+
+test("codes that were met are reported when their connection goes before its time", async () => {
+  const stage = new Stage();
+  const { call, fake } = await stage.pair(grant("one", "admission"));
+  fake.error(486, url);
+  call.hangUp();
+  await stage.clock.advance(5_000);
+  const told = stage.cluster.sent("report").filter(({ turnErrors }) => turnErrors !== undefined);
+  expect(told).toMatchObject([{ state: "closed", turnErrors: [486] }]);
+});

@@ -96,6 +96,8 @@ export class PeerIce {
   }
 
   stop(): void {
+    // Of a connection that gives way to another as well: what it met counts.
+    if (this.#codes.size > 0) this.#parts.report();
     this.#parts.connection.onicecandidateerror = null;
     this.#stopReplace?.();
     this.#stopReport?.();
