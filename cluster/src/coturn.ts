@@ -2,17 +2,17 @@
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Child } from "./child.ts";
+import type { Child, ChildOptions } from "./child.ts";
 import { lowPorts } from "./low-ports.ts";
 import { holdsPort } from "./port-owner.ts";
 import { programs } from "./programs.ts";
 import { makeCertificate } from "./redis-server.ts";
+import { ServerProcess, waitOn } from "./server-process.ts";
 import { stunAnswers } from "./stun-answer.ts";
-import { waitFor } from "./wait.ts";
 
 const run = promisify(execFile);
 
@@ -46,15 +46,16 @@ export interface CoturnOptions {
   readonly stun?: boolean;
 }
 
-export class Coturn {
+/** It can be used once it answers everywhere. */
+export class Coturn extends ServerProcess {
   readonly host = "127.0.0.1";
   readonly place: CoturnPlace;
   readonly #options: CoturnOptions;
   #secrets: readonly string[];
-  #child: Child | undefined;
 
   /** Use `start`. */
   constructor(place: CoturnPlace, options: CoturnOptions) {
+    super(place.folder);
     this.place = place;
     this.#options = options;
     this.#secrets = options.secrets ?? [];
@@ -91,42 +92,18 @@ export class Coturn {
     return readFileSync(this.place.certFile, "utf8");
   }
 
-  get running(): boolean {
-    return this.#child?.running ?? false;
-  }
-
-  /** Its log since it was last started. */
-  get output(): string {
-    return this.#child?.output ?? "";
-  }
-
-  /** Resolves once something in its log has matched. */
-  said(words: RegExp): Promise<RegExpMatchArray> {
-    if (this.#child === undefined) throw new Error("it was never started");
-    return this.#child.said(words);
-  }
-
-  /** On the same ports and folder as before. Resolves once it answers everywhere. */
-  async start(): Promise<void> {
-    if (this.running) return;
+  protected async launch(): Promise<ChildOptions> {
     const file = join(this.place.folder, "turnserver.conf");
     await writeFile(file, (this.#options.configuration ?? this.#plainConfiguration)(this.place, this.#secrets));
-    const child = new Child({
-      program: programs.turnserver,
-      // With a file of its own the packaged one is not read: that sends the log to syslog.
-      args: ["-c", file],
-      folder: this.place.folder,
-      keep: 1 << 22,
-    });
-    this.#child = child;
+    // With a file of its own the packaged one is not read: that sends the log to syslog.
+    return { program: programs.turnserver, args: ["-c", file], folder: this.folder, keep: 1 << 22 };
+  }
+
+  protected async ready(child: Child): Promise<void> {
     const { listens = ["udp", "tcp", "tls"] } = this.#options;
     // A port that somebody else holds ends nothing: coturn tries again for ever, and has written its pid file by then.
     for (const transport of listens) {
-      await waitFor(
-        `coturn to answer over ${transport}:\n${child.output}`,
-        () => this.#answers(child, transport),
-        10_000,
-      );
+      await waitOn(child, `coturn answering over ${transport}`, () => this.#answers(child, transport), 10_000);
     }
   }
 
@@ -143,30 +120,7 @@ export class Coturn {
     await run(programs.turnadmin, [...words, "--realm", realm, "--userdb", join(this.place.folder, "turndb")]);
   }
 
-  async kill(): Promise<void> {
-    await this.#child?.end("SIGKILL");
-  }
-
-  async terminate(): Promise<void> {
-    await this.#child?.end("SIGTERM");
-  }
-
-  pause(): void {
-    this.#child?.signal("SIGSTOP");
-  }
-
-  wake(): void {
-    this.#child?.signal("SIGCONT");
-  }
-
-  /** For good: the process and its folder. */
-  async stop(): Promise<void> {
-    await this.kill();
-    await rm(this.place.folder, { recursive: true, force: true });
-  }
-
   async #answers(child: Child, transport: "udp" | "tcp" | "tls"): Promise<boolean> {
-    if (!child.running) throw new Error(`coturn ended:\n${child.output}`);
     const port = transport === "tls" ? this.tlsPort : this.port;
     if (!holdsPort(child.pid, transport === "udp" ? "udp" : "tcp", port)) return false;
     return this.#options.stun === false || (await stunAnswers(transport, port));

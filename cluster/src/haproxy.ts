@@ -1,11 +1,12 @@
 // HAProxy in front of the edges, as we advise to run it: no stickiness, quick turning away from what is not ready.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Child } from "./child.ts";
+import type { Child, ChildOptions } from "./child.ts";
 import type { Part } from "./part.ts";
 import { programs } from "./programs.ts";
-import { statusOf, waitFor } from "./wait.ts";
+import { ServerProcess, waitOn } from "./server-process.ts";
+import { statusOf } from "./wait.ts";
 
 export interface Backend {
   readonly name: string;
@@ -57,63 +58,30 @@ ${servers.join("\n")}
 `;
 }
 
-export class Haproxy implements Part {
+/** It starts once some edge is ready. SIGTERM ends it at once, its sockets with it; SIGUSR1 would wait for them. */
+export class Haproxy extends ServerProcess implements Part {
   readonly name = "haproxy";
   readonly kind = "haproxy";
   readonly port: number;
-  readonly #folder: string;
-  #child: Child | undefined;
 
   /** Listens on the loopback alone. */
   constructor(port: number, backends: readonly Backend[]) {
+    super(mkdtempSync(join(tmpdir(), "heliograph-haproxy-")));
     this.port = port;
-    this.#folder = mkdtempSync(join(tmpdir(), "heliograph-haproxy-"));
     writeFileSync(this.configFile, haproxyConfig(`127.0.0.1:${port}`, backends));
   }
 
   get configFile(): string {
-    return join(this.#folder, "haproxy.cfg");
+    return join(this.folder, "haproxy.cfg");
   }
 
-  get running(): boolean {
-    return this.#child?.running === true;
+  protected launch(): ChildOptions {
+    return { program: programs.haproxy, args: ["-db", "-f", this.configFile] };
   }
 
-  get pid(): number | undefined {
-    return this.running ? this.#child?.pid : undefined;
-  }
-
-  /** Resolves once it passes requests on: some edge must be ready. */
-  async start(): Promise<void> {
-    if (this.running) return;
-    const child = new Child({ program: programs.haproxy, args: ["-db", "-f", this.configFile] });
-    this.#child = child;
-    await waitFor("haproxy to pass requests on", async () => {
-      if (!child.running) throw new Error(`haproxy ended:\n${child.output}`);
+  protected ready(child: Child): Promise<void> {
+    return waitOn(child, "haproxy passing requests on", async () => {
       return (await statusOf(`http://127.0.0.1:${this.port}/healthz`)) === 200;
     });
-  }
-
-  async kill(): Promise<void> {
-    await this.#child?.end("SIGKILL");
-  }
-
-  /** SIGTERM ends it at once, its sockets with it; SIGUSR1 would wait for them. */
-  async terminate(): Promise<void> {
-    await this.#child?.end("SIGTERM");
-  }
-
-  pause(): void {
-    this.#child?.signal("SIGSTOP");
-  }
-
-  wake(): void {
-    this.#child?.signal("SIGCONT");
-  }
-
-  /** Ends it for good and removes its folder. */
-  async stop(): Promise<void> {
-    await this.kill();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -5,7 +5,7 @@ import { freePorts } from "./free-ports.ts";
 import { Haproxy } from "./haproxy.ts";
 import { KeeperProcess } from "./keeper-process.ts";
 import { NatsServers } from "./nats-servers.ts";
-import type { Part, PartKind } from "./part.ts";
+import type { Part, PartKind, Server } from "./part.ts";
 import { RedisSentinel } from "./redis-sentinel.ts";
 import { RedisServer } from "./redis-server.ts";
 
@@ -149,8 +149,6 @@ function redisParts(redis: RedisServer | RedisSentinel): readonly Part[] {
     ...redis.sentinels.map((server, i) => partOf(`sentinel-${i + 1}`, "redis", server)),
   ];
 }
-
-type Server = Omit<Part, "name" | "kind">;
 
 /** `usable`: resolves when a server that has started can be counted on again. */
 function partOf(name: string, kind: PartKind, server: Server, usable = () => Promise.resolve()): Part {

@@ -2,10 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { Child } from "./child.ts";
+import type { Child, ChildOptions } from "./child.ts";
 import { freePorts } from "./free-ports.ts";
 import { programs } from "./programs.ts";
+import { EndedEarly, ServerProcess, waitOn } from "./server-process.ts";
+import { waitFor } from "./wait.ts";
 
 export interface NatsServersOptions {
   readonly count: 1 | 3;
@@ -19,11 +20,6 @@ export interface NatsServersOptions {
   readonly program?: string;
 }
 
-/** Milliseconds within which servers must come up, on a machine whose cores may be busy. */
-const patience = 30_000;
-/** Milliseconds between two looks. */
-const interval = 25;
-
 interface Place {
   readonly name: string;
   readonly folder: string;
@@ -32,78 +28,43 @@ interface Place {
   readonly routePort: number;
 }
 
-export class NatsServer {
+/** It can be used once it answers; whether its streams can is `healthy`'s to say. SIGTERM: it hands its leaderships over first. */
+export class NatsServer extends ServerProcess {
   readonly name: string;
   readonly port: number;
   readonly monitorPort: number;
   readonly url: string;
   readonly #program: string;
-  readonly #folder: string;
-  #child: Child | undefined;
 
   constructor(place: Place, program: string, scheme: "nats" | "tls") {
+    super(place.folder);
     this.name = place.name;
     this.port = place.port;
     this.monitorPort = place.monitorPort;
     this.url = `${scheme}://127.0.0.1:${place.port}`;
-    this.#folder = place.folder;
     this.#program = program;
-  }
-
-  get running(): boolean {
-    return this.#child?.running === true;
-  }
-
-  get pid(): number | undefined {
-    return this.running ? this.#child?.pid : undefined;
-  }
-
-  /** What it has written lately. */
-  get output(): string {
-    return this.#child?.output ?? "";
-  }
-
-  /** Begins, again on the same ports and folder, and resolves once it answers; whether its streams do is `NatsServers.healthy`'s to say. */
-  async start(): Promise<void> {
-    if (this.running) return;
-    const child = new Child({ program: this.#program, args: ["-c", join(this.#folder, "nats.conf")] });
-    this.#child = child;
-    await poll(`${this.name} to answer`, async () => {
-      if (!child.running) throw new NotStarted(`${this.name} ended: ${child.output}`);
-      return (await this.monitor("/varz")) !== undefined;
-    });
-  }
-
-  /** SIGKILL, and its end awaited. */
-  async kill(): Promise<void> {
-    await this.#child?.end("SIGKILL");
-  }
-
-  /** SIGTERM: it hands its leaderships over first. */
-  async terminate(): Promise<void> {
-    await this.#child?.end("SIGTERM");
-  }
-
-  pause(): void {
-    this.#child?.signal("SIGSTOP");
-  }
-
-  wake(): void {
-    this.#child?.signal("SIGCONT");
   }
 
   /** Removes everything it has stored. Only while it does not run. */
   async wipe(): Promise<void> {
     if (this.running) throw new Error(`${this.name} still runs`);
-    await rm(join(this.#folder, "store"), { recursive: true, force: true });
+    await rm(join(this.folder, "store"), { recursive: true, force: true });
   }
 
   /** Resolves once it says that its streams are there and current. */
   async healthy(): Promise<void> {
-    await poll(`${this.name} to be healthy`, async () => {
+    await waitFor(`${this.name} to be healthy`, async () => {
       const health = await this.monitor("/healthz");
       return isRecord(health) && health["status"] === "ok";
     });
+  }
+
+  protected launch(): ChildOptions {
+    return { program: this.#program, args: ["-c", join(this.folder, "nats.conf")] };
+  }
+
+  protected ready(child: Child): Promise<void> {
+    return waitOn(child, `${this.name} answering`, async () => (await this.monitor("/varz")) !== undefined);
   }
 
   /** The answer of a monitoring page; undefined when there is none. */
@@ -139,7 +100,7 @@ export class NatsServers {
       } catch (error) {
         await servers.stop();
         // Somebody else may have taken a port between the asking and the listening.
-        if (!(error instanceof NotStarted) || attempt === 3) throw error;
+        if (!(error instanceof EndedEarly) || attempt === 3) throw error;
       }
     }
   }
@@ -182,7 +143,7 @@ export class NatsServers {
   /** The server that leads the stream now; waits through an election. */
   async leaderOf(stream: string): Promise<number> {
     let found = -1;
-    await poll(`a leader of ${stream}`, async () => {
+    await waitFor(`a leader of ${stream}`, async () => {
       for (const server of this.servers) {
         if (!server.running) continue;
         const leader = leaderIn(await server.monitor("/jsz?streams=true"), stream);
@@ -209,8 +170,6 @@ export class NatsServers {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
-
-class NotStarted extends Error {}
 
 function configuration(place: Place, places: readonly Place[], options: NatsServersOptions): string {
   const { tls } = options;
@@ -240,14 +199,6 @@ function configuration(place: Place, places: readonly Place[], options: NatsServ
     options.config ?? "",
     "",
   ].join("\n");
-}
-
-async function poll(what: string, look: () => Promise<boolean>): Promise<void> {
-  const until = Date.now() + patience;
-  while (!(await look())) {
-    if (Date.now() > until) throw new Error(`waited in vain for ${what}`);
-    await pause(interval);
-  }
 }
 
 /** The name of the stream's leader; empty where a server stands alone, undefined where nothing is known. */

@@ -3,9 +3,12 @@
 export type PartKind = "edge" | "keeper" | "nats" | "redis" | "haproxy";
 
 /** One process, or one place that a process fills; the name is what people are told. */
-export interface Part {
+export interface Part extends Server {
   readonly name: string;
   readonly kind: PartKind;
+}
+
+export interface Server {
   readonly running: boolean;
   /** SIGKILL; resolves when it has ended. */
   kill(): Promise<void>;

@@ -1,13 +1,14 @@
 // One real Redis or Valkey server in a throwaway folder: killed, paused, woken and started again on the same port.
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { generate } from "selfsigned";
-import { Child } from "./child.ts";
+import type { Child, ChildOptions } from "./child.ts";
 import { freePorts } from "./free-ports.ts";
 import { programs } from "./programs.ts";
+import { ServerProcess } from "./server-process.ts";
 import { waitThrough } from "./wait.ts";
 
 const run = promisify(execFile);
@@ -54,16 +55,15 @@ export interface RedisCertificate {
   readonly keyFile: string;
 }
 
-export class RedisServer {
+/** SIGTERM lets it write what it has to before it goes. */
+export class RedisServer extends ServerProcess {
   readonly host = "127.0.0.1";
   readonly port: number;
   /** Where a member of a cluster listens for the others. */
   readonly busPort: number;
-  readonly #folder: string;
   readonly #options: RedisServerOptions;
   readonly #certificate: RedisCertificate | undefined;
   readonly #sentinel: boolean;
-  #child: Child | undefined;
 
   /** Use `start`. */
   constructor(
@@ -72,8 +72,8 @@ export class RedisServer {
     options: RedisServerOptions,
     certificate: RedisCertificate | undefined,
   ) {
+    super(folder);
     [this.port, this.busPort] = ports;
-    this.#folder = folder;
     this.#options = options;
     this.#certificate = certificate;
     this.#sentinel = options.as === "sentinel";
@@ -121,56 +121,25 @@ export class RedisServer {
     return stdout.trimEnd();
   }
 
-  get running(): boolean {
-    return this.#child?.running ?? false;
-  }
-
-  get output(): string {
-    return this.#child?.output ?? "";
-  }
-
-  /** On the same port and folder as before. Resolves once it answers. */
-  async start(): Promise<void> {
-    if (this.running) return;
+  protected launch(): ChildOptions {
     const program = this.#options.program === "valkey" ? programs.valkey : programs.redis;
     const args = [this.#configuration, ...(this.#sentinel ? ["--sentinel"] : [])];
-    const child = new Child({ program, args, folder: this.#folder });
-    this.#child = child;
+    return { program, args, folder: this.folder };
+  }
+
+  protected async ready(child: Child): Promise<void> {
     await child.said(this.#sentinel ? /Sentinel ID is/ : /Ready to accept connections/);
     await waitThrough("it answers", async () => (await this.command("PING")) === "PONG");
   }
 
-  async kill(): Promise<void> {
-    await this.#child?.end("SIGKILL");
-  }
-
-  /** Lets it write what it has to before it goes. */
-  async terminate(): Promise<void> {
-    await this.#child?.end("SIGTERM");
-  }
-
-  pause(): void {
-    this.#child?.signal("SIGSTOP");
-  }
-
-  wake(): void {
-    this.#child?.signal("SIGCONT");
-  }
-
-  /** For good: the process and its folder. */
-  async stop(): Promise<void> {
-    await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
   get #configuration(): string {
-    return join(this.#folder, "server.conf");
+    return join(this.folder, "server.conf");
   }
 
   #settings(): string {
     const { password, acl = [], durable = false, settings = [] } = this.#options;
     const certificate = this.#certificate;
-    const lines = ["bind 127.0.0.1", `dir ${this.#folder}`, ...settings];
+    const lines = ["bind 127.0.0.1", `dir ${this.folder}`, ...settings];
     if (this.#options.as === "cluster member") lines.push("cluster-enabled yes", `cluster-port ${this.busPort}`);
     if (certificate === undefined) lines.push(`port ${this.port}`);
     else {
