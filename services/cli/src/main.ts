@@ -18,6 +18,8 @@ const programs: Programs = {
       ...(password === undefined ? {} : { password: password.reveal() }),
     });
   },
+  turnProbe: async (...asked) => (await import("./turn-probe.ts")).probeTurn(...asked),
+  turnCoturn: async (...asked) => (await import("./turn-coturn.ts")).coturnFileOf(...asked),
   conformance: async (...asked) => (await import("@heliograph/conformance")).runCommand(...asked),
 };
 

@@ -1,2 +1,3 @@
 /** The heliograph command. */
-export { exitCodes, type Programs, type Role, runCommand, type Serve, type Surroundings } from "./program.ts";
+export { exitCodes } from "./exit-codes.ts";
+export { type Programs, type Role, runCommand, type Serve, type Surroundings } from "./program.ts";

@@ -16,6 +16,8 @@ function typed(args: readonly string[], programs: Partial<Programs> = {}) {
       conformance: none,
       natsPermissions: none,
       redisPermissions: none,
+      turnProbe: none,
+      turnCoturn: none,
       ...programs,
     },
     {

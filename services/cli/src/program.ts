@@ -2,17 +2,10 @@
 import type { Config, ConfigOption, ConfigSource, Environment, LoadResult, Mistake, Program } from "@heliograph/config";
 import { loadConfig, withDotEnv, writeConfig, writeMistake } from "@heliograph/config";
 import { Argument, Command, CommanderError, Option } from "commander";
+import { exitCodes } from "./exit-codes.ts";
 import { newTokenKey } from "./token-key.ts";
-
-/** How the command ended, as the exit code of its process. */
-export const exitCodes = {
-  /** It did what it was asked. */
-  done: 0,
-  /** It was carried out and came out badly: a fault, mistakes in a configuration that was checked, failed cases. */
-  failed: 1,
-  /** Nothing was begun: it was typed wrongly, or the configuration to run with holds mistakes. */
-  refused: 2,
-} as const;
+import type { TurnPrograms } from "./turn-command.ts";
+import { addTurnCommands } from "./turn-command.ts";
 
 /** A process that serves. Resolves with an exit code when the process may exit. */
 export type Serve = (source: Omit<ConfigSource, "readFile" | "program">) => Promise<number>;
@@ -21,7 +14,7 @@ export type Serve = (source: Omit<ConfigSource, "readFile" | "program">) => Prom
 export type Role = "edge" | "keeper";
 
 /** The programs behind the command; each is loaded when it is asked for. */
-export interface Programs {
+export interface Programs extends TurnPrograms {
   readonly standalone: Serve;
   readonly edge: Serve;
   readonly keeper: Serve;
@@ -112,6 +105,14 @@ export async function runCommand(args: readonly string[], programs: Programs, ar
     .action(() => {
       around.out(newTokenKey(around.now(), around.random(32)));
     });
+  addTurnCommands(root, programs, {
+    ...around,
+    load: (file) => load(file, undefined, around),
+    tellMistakes: (mistakes) => tellMistakes(mistakes, around),
+    end: (ended) => {
+      code = ended;
+    },
+  });
   root
     .command("conformance")
     .argument("<url>", "the server's socket, like ws://127.0.0.1:8080/v1/socket")
@@ -187,6 +188,8 @@ Examples:
   heliograph edge --workers 4                    a node of a cluster on four cores
   heliograph keeper                              beside the edges, two of them
   heliograph nats permissions edge               for the configuration of the NATS servers
+  heliograph turn probe                          whether our TURN servers relay
+  heliograph turn coturn --address 192.0.2.10 --realm turn.example.org
   heliograph config check etc/heliograph.yaml --for edge
   heliograph conformance ws://127.0.0.1:8080/v1/socket
 
