@@ -87,6 +87,7 @@ describe("a grant", () => {
     for (const set of bad) {
       const { source, grant, issuer } = scripted();
       source.serve(set, 3_600_000);
+      // Only a grant shows that the set is no good.
       expect(grant()).toEqual({
         iceServers: [{ urls: ["stun:stun.example.org:3478"] }],
         ttl: 60,
@@ -94,6 +95,9 @@ describe("a grant", () => {
         degraded: true,
       });
       expect(issuer.grant(iceAsker(1), { zone: "eu" }, "request").grant.degraded).toBe(true);
+      expect(issuer.state).toBe("stun-only");
+      source.serve(iceSet(), 3_600_000);
+      expect([issuer.state, grant().degraded]).toEqual(["fresh", false]);
     }
     const { source, grant } = scripted();
     source.serve(
@@ -131,6 +135,23 @@ describe("the life of a grant", () => {
         iceServers: [{ urls: ["stun:stun.example.org:3478"] }],
       });
     }
+  });
+
+  test("[turn 24] whoever gets STUN in the last second of a set is among those who wait for the next one", () => {
+    const { source, clock, grant, issuer, told } = scripted();
+    source.serve(iceSet(), 540_000);
+    clock.pass(539.5);
+    expect(source.state).toBe("fresh");
+    expect(grant()).toMatchObject({ ttl: 60, degraded: true });
+    // Nobody is noted as waiting while the state says that there is TURN.
+    expect(issuer.state).toBe("stun-only");
+    expect(issuer.serving).toBeUndefined();
+    expect(grant().degraded).toBe(true);
+    source.fail();
+    expect(issuer.state).toBe("stun-only");
+    source.serve(iceSet(), 540_000);
+    expect(grant().degraded).toBe(false);
+    expect(told.map(({ state }) => state)).toEqual(["fresh", "stun-only", "fresh"]);
   });
 
   test("[turn 23] ends after stale: the set serves to its end, then there is STUN, and everybody can see which", () => {

@@ -219,6 +219,17 @@ describe("a reload", () => {
     expect(told[0]?.withdrawn).toBeUndefined();
   });
 
+  test("that changes nothing is no news", () => {
+    const clock = new HandClock();
+    const source = new SecretSource("own", signing(), clock);
+    const { issuer, told } = stand(() => [source], { clock });
+    issuer.reload({ sources: [source], settings: issuerSettings() });
+    issuer.reload({});
+    expect(told).toEqual([]);
+    issuer.reload({ settings: issuerSettings({ blocked: new Set(["mallory"]) }) });
+    expect(told).toHaveLength(1);
+  });
+
   test("after the end nothing is heard any more", () => {
     const { issuer, source, told } = scripted();
     issuer.close();

@@ -72,6 +72,8 @@ export class IceIssuer implements TurnIssuer {
   #state: IceChange["state"];
   // Keyed by what a source holds: sets come anew for every session, their lists do not.
   #zones = new WeakMap<readonly object[], readonly OfferedZone[]>();
+  /** Sources that had nothing to grant though they believed to have, and in which of their generations. */
+  #spent = new WeakMap<IceSource, number>();
 
   constructor({ clock, observer, sources, settings, health, region }: IssuerParts) {
     this.#clock = clock;
@@ -97,15 +99,15 @@ export class IceIssuer implements TurnIssuer {
     // Nothing that ends, and nothing that waiting would mend.
     if (barred !== undefined) return this.#issueStun(occasion, 0, barred);
     const found = this.#find(asker, wish);
+    // Whoever gets STUN for want of TURN is told of TURN later only if the state says that there is none.
+    this.#update();
     if (found === undefined) {
-      this.#generations.serve(undefined);
       if (this.#sources.length === 0) return this.#issueStun(occasion, 0);
       return this.#issueStun(occasion, stunOnlyTtl, "stun_only");
     }
-    const { source, held } = found;
-    this.#generations.serve(source, held.generation);
+    const { source, chosen } = found;
     const grant = this.#grantOf(found);
-    this.#observer.observe({ type: "ice_granted", provider: source.id, zone: found.chosen.id, occasion });
+    this.#observer.observe({ type: "ice_granted", provider: source.id, zone: chosen.id, occasion });
     return { grant, generation: this.#generations.current, shared: source.scope === "shared" };
   }
 
@@ -122,6 +124,8 @@ export class IceIssuer implements TurnIssuer {
     settings = this.#settings,
   }: Partial<Pick<IssuerParts, "sources" | "settings">>): void {
     const [before, stateBefore] = [this.#generations.current, this.#state];
+    const next = checked(settings);
+    if (sameItems(sources, this.#sources) && sameSettings(next, this.#settings)) return;
     let withdrawn: number | undefined;
     for (const source of this.#sources) {
       if (sources.includes(source)) continue;
@@ -133,8 +137,9 @@ export class IceIssuer implements TurnIssuer {
       this.#generations.forget(source);
     }
     this.#listenTo(sources);
-    this.#settings = checked(settings);
+    this.#settings = next;
     this.#zones = new WeakMap();
+    this.#spent = new WeakMap();
     // Grants without a provider do not end, so nobody who holds one would ask again.
     if (stateBefore === "off" && sources.length > 0) withdrawn = later(withdrawn, before);
     this.#state = this.#look();
@@ -166,6 +171,10 @@ export class IceIssuer implements TurnIssuer {
       heard.withdrawn = upTo;
       withdrawn = this.#generations.lastServed(source, upTo);
     }
+    this.#update(withdrawn);
+  }
+
+  #update(withdrawn?: number): void {
     const [generation, state] = [this.#generations.current, this.#state];
     this.#state = this.#look();
     if (withdrawn === undefined && generation === this.#generations.current && state === this.#state) return;
@@ -191,7 +200,7 @@ export class IceIssuer implements TurnIssuer {
   }
 
   #first(): IceSource | undefined {
-    return this.#sources.find(({ state }) => state === "fresh" || state === "stale");
+    return this.#sources.find((source) => believes(source) && this.#spent.get(source) !== source.generation);
   }
 
   #barred({ user }: IceAsker): IceShortfall | undefined {
@@ -200,23 +209,32 @@ export class IceIssuer implements TurnIssuer {
     return blocked.has(user) ? "blocked" : undefined;
   }
 
-  /** Never a set whose life is over, nor one that a browser would throw on, whatever the source believes. */
   #find(asker: IceAsker, wish: IceWish): Found | undefined {
     for (const source of this.#sources) {
       // Asked even when it has nothing: a source that others fill looks again when a session wants it.
       const held = source.setFor(asker);
-      if (held === undefined || !isLogin(held.set)) continue;
-      const ttl = held.endsAt === undefined ? 0 : Math.floor((held.endsAt - this.#clock.now()) / 1_000);
-      if (held.endsAt !== undefined && ttl < 1) continue;
-      const zones = this.#zonesOf(held);
-      const chosen = chooseZone(zones, wish, {
-        region: this.#region,
-        geo: held.set.geo !== undefined,
-        failing: (zone) => this.#health.failing(source.id, zone),
-      });
-      if (chosen !== undefined) return { source, held, zones, chosen, ttl };
+      const found = held === undefined ? undefined : this.#grantable(source, held, wish);
+      if (found !== undefined) {
+        this.#spent.delete(source);
+        return found;
+      }
+      if (believes(source)) this.#spent.set(source, source.generation);
     }
     return undefined;
+  }
+
+  /** Never a set whose life is over, nor one that a browser would throw on, whatever the source believes. */
+  #grantable(source: IceSource, held: HeldSet, wish: IceWish): Found | undefined {
+    if (!isLogin(held.set)) return undefined;
+    const ttl = held.endsAt === undefined ? 0 : Math.floor((held.endsAt - this.#clock.now()) / 1_000);
+    if (held.endsAt !== undefined && ttl < 1) return undefined;
+    const zones = this.#zonesOf(held);
+    const chosen = chooseZone(zones, wish, {
+      region: this.#region,
+      geo: held.set.geo !== undefined,
+      failing: (zone) => this.#health.failing(source.id, zone),
+    });
+    return chosen === undefined ? undefined : { source, held, zones, chosen, ttl };
   }
 
   #zonesOf({ set }: HeldSet): readonly OfferedZone[] {
@@ -255,6 +273,10 @@ export class IceIssuer implements TurnIssuer {
   }
 }
 
+function believes({ state }: IceSource): boolean {
+  return state === "fresh" || state === "stale";
+}
+
 function stunServer(urls: readonly string[]): readonly IceServer[] {
   return urls.length === 0 ? [] : [{ urls }];
 }
@@ -266,4 +288,13 @@ function checked(settings: IssuerSettings): IssuerSettings {
 function later(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return Math.max(a, b);
+}
+
+function sameSettings(a: IssuerSettings, b: IssuerSettings): boolean {
+  const alike = a.anonymous === b.anonymous && a.maxUrls === b.maxUrls;
+  return alike && sameItems(a.stun, b.stun) && sameItems([...a.blocked], [...b.blocked]);
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
