@@ -27,6 +27,14 @@ const keys = (...ids: readonly string[]) => ({
   TOKENS_KEYS: JSON.stringify(ids.map((id) => ({ id, secret: id.repeat(32) }))),
 });
 
+/** Our own coturn, with these secrets; nothing is asked of it. */
+const turn = (...secrets: readonly string[]) => ({
+  TURN_PROVIDERS: JSON.stringify([{ type: "secret", id: "own", secrets: secrets.map((letter) => letter.repeat(32)) }]),
+  TURN_ZONES: '[{"id": "eu", "urls": ["turn:127.0.0.1:3478"]}]',
+  TURN_TAG_KEY: "5a".repeat(32),
+  TURN_PROBE_INTERVAL: "0",
+});
+
 /** A client with a resume token of now. */
 async function token(to: Server): Promise<string> {
   const client = await PlainClient.open(url(to));
@@ -72,15 +80,21 @@ test("sessions outlive reloads without keys, and the first key that is configure
   expect(await resumed(running, first)).toBe("welcome");
 });
 
-test("clients hear of new ICE servers at once, and of nothing when something else changed", async () => {
+test("clients hear of TURN once there is any, of nothing when a secret is rotated, and at once when one is taken back", async () => {
   const running = await server();
   const ann = await PlainClient.joined(url(running), "lobby");
-  await running.reload(news({ LOG_LEVEL: "debug" }, ["log.level"]));
-  ann.send({ type: "ping", n: 1 });
-  await ann.next("pong");
-  expect(ann.frames.some(({ type }) => type === "ice")).toBe(false);
-  await running.reload(news({ TURN_STUN: "stun:stun.example" }, ["turn.stun"]));
-  expect(await ann.next("ice")).toMatchObject({ ice: { iceServers: [{ urls: ["stun:stun.example"] }] } });
+  const told = () => ann.frames.filter(({ type }) => type === "ice").map(({ ice }) => ice);
+  const take = (settings: Readonly<Record<string, string>>, path: string) => running.reload(news(settings, [path]));
+  await take({ LOG_LEVEL: "debug" }, "log.level");
+  await take(turn("a"), "turn.providers");
+  await until("TURN is told", () => told().length > 0);
+  expect(told()).toMatchObject([{ ttl: 3_600, expiry: "admission", zone: "eu" }]);
+  await take(turn("b", "a"), "turn.providers");
+  await take({ ...turn("b", "a"), TURN_MAX_URLS: "3" }, "turn.maxUrls");
+  // Pushes leave in the order in which they were due, so one for the rotation would come before this one.
+  await take(turn("b"), "turn.providers");
+  await until("the new login is told", () => told().length > 1);
+  expect(told()).toMatchObject([{}, { zone: "eu", degraded: false }]);
 });
 
 test("limits hold for sessions that are open already", async () => {

@@ -1,7 +1,6 @@
 // The one value that a process is configured by: every default filled in, every `auto` decided, frozen.
 import type { Secret } from "./secret.ts";
 import type { Settings } from "./settings.ts";
-import { usualStun } from "./turn-relations.ts";
 
 type Frozen<T> = T extends string | number | boolean | Secret<string> | Secret<Uint8Array>
   ? T
@@ -11,9 +10,8 @@ type Frozen<T> = T extends string | number | boolean | Secret<string> | Secret<U
 
 /** Durations are milliseconds, sizes bytes, paths of files as this process can open them. */
 export type Config = Frozen<
-  Omit<Settings, "ownPage" | "turn" | "drain"> & {
+  Omit<Settings, "ownPage" | "drain"> & {
     ownPage: boolean | "loopback";
-    turn: Omit<Settings["turn"], "stun"> & { stun: string[] };
     drain: Omit<Settings["drain"], "lag"> & { lag: number };
   }
 >;
@@ -24,7 +22,6 @@ export function settle(read: Settings): Config {
   return frozen({
     ...read,
     ownPage: read.ownPage === "auto" ? own && "loopback" : read.ownPage,
-    turn: { ...read.turn, stun: read.turn.stun ?? usualStun(read.turn.zones) },
     drain: { ...read.drain, lag: read.drain.lag === "auto" ? (own ? 0 : 2_000) : read.drain.lag },
   });
 }

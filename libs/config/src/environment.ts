@@ -18,7 +18,7 @@ export interface Given {
 export const prefix = "HELIOGRAPH_";
 /** Names the configuration file. */
 export const fileVariable = "HELIOGRAPH_CONFIG";
-/** Tells a process that it is one of several on one port, and which port that is; said by the one that started it. */
+/** Tells a process that it is one of several on one port: which port, and which of them. Said by the one that started it. */
 export const workerVariable = "HELIOGRAPH_WORKER";
 /** Known to other parts of the house: the file, and the seed of property tests, which processes under test inherit. */
 const foreign = new Set([fileVariable, workerVariable, "HELIOGRAPH_SEED", "HELIOGRAPH_SIMULATION_SEEDS"]);

@@ -48,7 +48,7 @@ describe("what is given", () => {
       origins: [],
       limits: { frameBytes: 65_536, bodyBytes: 60_000, grace: 30_000, window: 120_000, bufferedBytes: 1_048_576 },
       tokens: { keys: [], life: 86_400_000 },
-      turn: { providers: [], zones: [], stun: ["stun:stun.l.google.com:19302"], ttl: 3_600_000 },
+      turn: { providers: [], zones: [], ttl: 3_600_000 },
       log: { level: "info", format: "auto" },
     });
     expect(config.listen.tls).toBeUndefined();

@@ -6,22 +6,6 @@ import type { Breach, Program } from "./relations.ts";
 type Turn = Config["turn"];
 type Provider = Turn["providers"][number];
 
-/** Asked when nobody says otherwise and no server of our own is there. */
-const publicStun = "stun:stun.l.google.com:19302";
-const mostStun = 2;
-
-/** The hosts of our own TURN servers, which answer STUN as well; without any, a public server. */
-export function usualStun(zones: readonly { readonly urls: readonly string[] }[]): string[] {
-  const own = new Map<string, string>();
-  // Whoever stands in two forms is asked where it listens for UDP.
-  const urls = zones.flatMap((zone) => zone.urls).toSorted((a, b) => Number(isUdp(b)) - Number(isUdp(a)));
-  for (const url of urls) {
-    const { host, port } = partsOf(url);
-    if (!own.has(host)) own.set(host, `stun:${host}:${isUdp(url) ? (port ?? 3478) : 3478}`);
-  }
-  return own.size === 0 ? [publicStun] : [...own.values()].slice(0, mostStun);
-}
-
 export function turnBreaches({ providers, zones, tagKey, stun }: Turn): readonly Breach[] {
   const found: Breach[] = [];
   const demand = (holds: boolean, path: string, problem: string, remedy: string, beside: string[] = []): void => {
@@ -43,7 +27,7 @@ export function turnBreaches({ providers, zones, tagKey, stun }: Turn): readonly
       if (wrong !== undefined) demand(false, `${path}.urls.${at}`, ...wrong);
     }
   }
-  for (const [index, url] of stun.entries()) {
+  for (const [index, url] of (stun ?? []).entries()) {
     demand(!hasBadAddress(url), `turn.stun.${index}`, "has brackets around what is no IPv6 address", "Correct it.");
   }
   const ids = providers.map(({ id }) => id);
@@ -169,7 +153,6 @@ function missingOf(provider: Provider): readonly string[] {
 
 /** Settings that go together. */
 function pairsOf({ type }: Provider): readonly (readonly [string, string])[] {
-  if (type === "static") return [["username", "password"]];
   return type === "twilio" ? [["keySid", "keySecret"]] : [];
 }
 
@@ -191,10 +174,6 @@ function faultOf(url: string): readonly [problem: string, remedy: string] | unde
 function hasBadAddress(url: string): boolean {
   const { host } = partsOf(url);
   return host.startsWith("[") && !isIPv6(host.slice(1, -1));
-}
-
-function isUdp(url: string): boolean {
-  return url.startsWith("turn:") && !url.endsWith("?transport=tcp");
 }
 
 /** Of an address that the schema let pass. `host` with its brackets. */

@@ -37,7 +37,6 @@ describe("TURN", () => {
     expect(turnOf({})).toEqual({
       providers: [],
       zones: [],
-      stun: ["stun:stun.l.google.com:19302"],
       ttl: 3_600_000,
       anonymous: "grant",
       maxUrls: 4,
@@ -89,15 +88,6 @@ describe("TURN", () => {
     }
   });
 
-  test("takes STUN from its own zones, where they listen for UDP, and from two hosts at most", () => {
-    const of = (...urls: readonly string[]) =>
-      turnOf({ yaml: `turn: {zones: [{id: a, urls: ${JSON.stringify(urls)}}]}` });
-    expect(of("turns:a.example:443", "turn:a.example:3479?transport=udp").stun).toEqual(["stun:a.example:3479"]);
-    expect(of("turns:[::1]:443?transport=tcp").stun).toEqual(["stun:[::1]:3478"]);
-    expect(of("turn:a.example", "turn:b.example", "turn:c.example").stun).toHaveLength(2);
-    expect(turnOf({ yaml: `turn: {stun: [], ${zones}}` }).stun).toEqual([]);
-  });
-
   test("can be given by variables alone", () => {
     const env = {
       HELIOGRAPH_TURN_PROVIDERS: "[{type: secret, id: own, secrets: [{file: /run/s}]}]",
@@ -116,7 +106,6 @@ describe("TURN", () => {
     if (!result.ok) throw new Error(result.mistakes.map(writeMistake).join("\n"));
     const shown = writeConfig(result.config);
     expect(shown).toContain('- type: secret\n      id: own\n      secrets:\n        - "[redacted]"');
-    expect(shown).toContain("stun:\n    - stun:eu.example:3478");
     expect(shown).not.toMatch(/5a5a|ssss/);
   });
 });
@@ -147,10 +136,13 @@ describe("mistakes in it", () => {
       "turn.providers.0.url is text. Write an address",
     ],
     [
-      `providers: [{type: static, id: a, username: u}], ${zones}`,
-      "turn.providers.0.username is given without password",
+      "providers: [{type: static, id: a, password: p}]",
+      "turn.providers.0.username is missing. Add 1 to 509 characters.",
     ],
-    ["providers: [{type: static, id: a}]", "turn.providers.0 is of type static, and turn.zones is empty"],
+    [
+      "providers: [{type: static, id: a, username: u, password: p}]",
+      "turn.providers.0 is of type static, and turn.zones is empty",
+    ],
     [
       `providers: [{type: secret, id: a, ${secrets}}], ${zones}`,
       "turn.providers.0 is of type secret, and turn.tagKey is",
@@ -181,7 +173,7 @@ describe("mistakes in it", () => {
     - { id: us, urls: [] }
   providers:
     - { type: secret, id: own, secrets: [${"s".repeat(32)}] }
-    - { type: sttic, id: own }
+    - { type: sttic, id: own, username: u, password: p }
 `;
     expect(mistakesIn({ yaml }).map((each) => each.replace(/ .*/, ""))).toEqual([
       "h.yaml:2:8:",
@@ -261,10 +253,7 @@ describe("a running process", () => {
       changed: ["turn.blocked", "turn.limits.perUser"],
       needRestart: [],
     });
-    expect(reloadable(of(own("a")), of(own("a").replace("eu.example", "us.example"))).changed).toEqual([
-      "turn.zones",
-      "turn.stun",
-    ]);
+    expect(reloadable(of(own("a")), of(own("a").replace("eu.example", "us.example"))).changed).toEqual(["turn.zones"]);
   });
 
   test("waits with a region and a tag key for its next start", () => {

@@ -31,16 +31,21 @@ const keptBy = "For keepers and `standalone`; an edge refuses it.";
 
 const fixed = Type.Object(
   {
-    type: choice(["static"], { description: "One fixed login for everybody, or none. For labs." }),
+    type: choice(["static"], {
+      description: "One fixed login for everybody. For labs, and for servers that know nothing else.",
+    }),
     id,
-    username: Type.Optional(Type.String({ description: "Asked for by the servers of `turn.zones`.", minLength: 1 })),
-    password: Type.Optional(
-      secret({
-        description: "Goes with `username`. Whoever loads a page of yours owns it for good.",
-        expects: "text",
-        examples: [{ file: "/run/secrets/turn" }],
-      }),
-    ),
+    username: Type.String({
+      description: "Asked for by the servers of `turn.zones`.",
+      minLength: 1,
+      maxLength: 509,
+      expects: "1 to 509 characters",
+    }),
+    password: secret({
+      description: "Goes with `username`. Whoever loads a page of yours owns it for good.",
+      expects: "text",
+      examples: [{ file: "/run/secrets/turn" }],
+    }),
   },
   { description: "TURN servers that know nothing but one login." },
 );

@@ -3,7 +3,7 @@ import type { Config } from "@heliograph/config";
 import { defaultSettings, type NodeSettings } from "@heliograph/core";
 
 export function nodeSettingsOf(config: Config): NodeSettings {
-  const { limits, tokens } = config;
+  const { limits, tokens, turn } = config;
   const { frameBytes, bodyBytes, roomsPerSession, outstanding, heartbeat, grace, window } = limits;
   const { nameBytes } = defaultSettings.limits;
   const { commandsPerSecond, commandBurst, laneBytes, backlogBytes, ringBytes, guesses, guessWindow } = limits;
@@ -19,6 +19,8 @@ export function nodeSettingsOf(config: Config): NodeSettings {
     ringBytes,
     guesses,
     guessWindow,
+    icePerUser: turn.limits.perUser,
+    icePerAddress: turn.limits.perAddress,
   };
 }
 

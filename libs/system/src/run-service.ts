@@ -5,7 +5,7 @@ import type { Config, ConfigSource, Loaded, Program, Reload } from "@heliograph/
 import { ConfigWatch, loadConfig, workerVariable, writeMistake } from "@heliograph/config";
 import type { Observer } from "@heliograph/core";
 import type { Fields, Log } from "@heliograph/telemetry";
-import { LogObserver, openLog } from "@heliograph/telemetry";
+import { LogObserver, Metrics, MetricsObserver, Observers, openLog } from "@heliograph/telemetry";
 import { Ending } from "./ending.ts";
 import { SystemClock } from "./system-clock.ts";
 import { Uncaught } from "./uncaught.ts";
@@ -19,6 +19,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export interface House {
   readonly log: Log;
   readonly observer: Observer;
+  /** What the observer counts; gauges are added by whoever has something to read. */
+  readonly metrics: Metrics;
   /** Aborts when the process shall end: whatever a start waits for, it waits no longer. */
   readonly ending: AbortSignal;
   /** Says now and then that `what` is waited for, once that has taken a while. Returns how to stop. */
@@ -63,19 +65,28 @@ export async function runService(
   // Whoever read the log is gone, as when a collector dies: calls go on without one.
   process.stdout.on("error", () => undefined);
   const log = openLog(loaded.config.log, process.stdout, Date.now);
-  const observer = new LogObserver(log, new SystemClock((error) => log.write("error", `A timer failed: ${error}`)));
+  const clock = new SystemClock((error) => log.write("error", `A timer failed: ${error}`));
+  const logged = new LogObserver(log, clock);
+  const metrics = new Metrics();
+  const observer = new Observers([logged, new MetricsObserver(metrics, clock, probeLifeOf(loaded.config))]);
   const uncaught = new Uncaught(process, observer);
   const ending = new Ending(isWorker(source.env));
   // Neither timers nor signals keep a process alive, and what a service waits for may be nothing else.
   const awake = setInterval(() => undefined, 1 << 30);
   try {
-    return await live(from, loaded, service, { log, observer, ending, uncaught });
+    return await live(from, loaded, service, { log, observer, metrics, ending, uncaught });
   } finally {
     clearInterval(awake);
     ending.close();
     uncaught.close();
-    observer.close();
+    logged.close();
+    await metrics.close();
   }
+}
+
+/** Milliseconds: two rounds may fail to come before what the last one found counts for nothing. */
+function probeLifeOf({ turn }: Config): number {
+  return 2.5 * turn.probe.interval + 10_000;
 }
 
 /** Whether this process is one of several on one port, started and told what to do by the same parent. */
@@ -86,15 +97,16 @@ function isWorker(env: ConfigSource["env"]): boolean {
 interface Life {
   readonly log: Log;
   readonly observer: Observer;
+  readonly metrics: Metrics;
   readonly ending: Ending;
   readonly uncaught: Uncaught;
 }
 
 async function live(from: ConfigSource, loaded: Loaded, service: Service, life: Life): Promise<ExitCode> {
-  const { log, observer, ending, uncaught } = life;
+  const { log, observer, metrics, ending, uncaught } = life;
   const { config } = loaded;
   const started = service
-    .start(config, { log, observer, ending: ending.asked, tellWhileWaiting: (what) => tell(what, log) })
+    .start(config, { log, observer, metrics, ending: ending.asked, tellWhileWaiting: (what) => tell(what, log) })
     .then(
       (running) => ({ running }),
       (error: unknown) => ({ error }),

@@ -6,18 +6,23 @@ import type { Observer, World } from "@heliograph/core";
 import { newestRules, newNodeId } from "@heliograph/core";
 import { openStore } from "@heliograph/store";
 import { busOptionsOf, Health, Opened, SystemClock, storeOptionsOf, systemRandom } from "@heliograph/system";
+import { Metrics } from "@heliograph/telemetry";
 import { addressOf } from "./address.ts";
 import { edgeOptionsOf } from "./configured.ts";
 import { demoPagesOf } from "./demo-pages.ts";
+import { openInternalPages } from "./internal-pages.ts";
 import { LiveParts } from "./live-parts.ts";
 import type { Edge } from "./start.ts";
 import { startEdge } from "./start.ts";
+import { TurnParts } from "./turn-parts.ts";
 import { openWaitingRoom } from "./waiting-room.ts";
 
 export interface ClusterEdge {
   readonly edge: Edge;
   /** Where a browser finds it. */
   readonly address: string;
+  /** Where its metrics are told, without a path. */
+  readonly internal: string;
   /** Takes over what may change without a restart. Rejects if renewed certificates make no pair: the old ones serve on. */
   reload(news: Pick<Reload, "config" | "changed" | "renewed">): Promise<void>;
   /** Asks clients to go elsewhere, waits for them until the deadline, and ends. */
@@ -33,30 +38,46 @@ export interface ClusterEdgeOptions {
   readonly ending?: AbortSignal;
   /** The port to share with other processes, in place of the configured one. */
   readonly sharedPort?: number | undefined;
+  /** Which of those processes it is, from 1 on. */
+  readonly worker?: number | undefined;
+  /** What the observer counts, for whoever asks. */
+  readonly metrics?: Metrics;
 }
 
 /** Waits for NATS as long as it cannot be reached: alive, and not ready. Redis may come later. */
 export async function startClusterEdge(
   config: Config,
   observer: Observer,
-  { onFallback, ending, sharedPort }: ClusterEdgeOptions,
+  { onFallback, ending, sharedPort, worker, metrics = new Metrics() }: ClusterEdgeOptions,
 ): Promise<ClusterEdge> {
   const onError = (where: string) => (error: unknown) => observer.observe({ type: "fault", where, error });
   const clock = new SystemClock(onError("a timer"));
   const random = systemRandom;
   const id = newNodeId(random);
-  const live = new LiveParts(config, random, clock);
   const opened = new Opened();
   try {
     const pages = await demoPagesOf(config);
     const waiting = await openWaitingRoom(config, sharedPort, new Health([() => "log"]), onError("a listener"));
     opened.closeLater(() => waiting.close());
+    let turn: TurnParts | undefined;
+    const internal = await openInternalPages(config, {
+      metrics,
+      turn: () => turn,
+      worker,
+      onError: onError("the internal listener"),
+    });
+    opened.closeLater(() => internal.close());
     const store = await openStore(storeOptionsOf(config), { clock, random, observer });
     opened.closeLater(() => store.close());
-    const { copies, directory, counters } = store;
+    const { copies, directory, counters, iceSets: sets } = store;
     const bus = await openBus(busOptionsOf(config, `edge ${id}`), { clock, random, observer, copies }, ending);
     opened.closeLater(() => bus.close());
     const { log, whisper, nodes } = bus;
+    const parts = new TurnParts(config.turn, { clock, random, sets, nodes, observer, metrics });
+    turn = parts;
+    opened.closeLater(async () => parts.close());
+    await parts.start();
+    const live = new LiveParts(config, random, parts);
     const world: World = {
       id,
       get settings() {
@@ -64,7 +85,7 @@ export async function startClusterEdge(
       },
       rules: { version: newestRules, logLife: live.settings.logLife },
       tokens: live.tokens,
-      turn: live.turn,
+      turn: parts.issuer,
       log,
       whisper,
       nodes,
@@ -78,9 +99,11 @@ export async function startClusterEdge(
     await waiting.close();
     const options = edgeOptionsOf(config, pages, sharedPort);
     const edge = await startEdge({ ...options, port: waiting.port }, world, onFallback);
+    parts.watch(() => edge.node.waitingForTurn);
     return {
       edge,
       address: addressOf(config, edge.port),
+      internal: internal.address,
       reload: (news) => live.take(news, edge),
       drain: () => edge.drain().then(() => opened.close()),
       stop: () => edge.stop().then(() => opened.close()),

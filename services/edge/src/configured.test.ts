@@ -1,7 +1,7 @@
 import { loadConfig } from "@heliograph/config";
 import { SeededRandom } from "@heliograph/core/memory";
 import { describe, expect, test } from "vitest";
-import { admissionOf, edgeOptionsOf, iceOf, startKey, tokenRingOf } from "./configured.ts";
+import { admissionOf, edgeOptionsOf, startKey, tokenRingOf } from "./configured.ts";
 
 const configured = (yaml: string) => {
   const loaded = loadConfig({ file: "h.yaml", env: {}, readFile: () => yaml });
@@ -34,13 +34,6 @@ test("own pages are let in on this machine only, unless said otherwise", () => {
   expect(admissionOf(configured("listen: {host: 127.0.0.1}")).ownPage).toBe("loopback");
   expect(admissionOf(configured("listen: {host: 0.0.0.0}")).ownPage).toBe(false);
   expect(admissionOf(configured("listen: {host: 0.0.0.0}\nownPage: true")).ownPage).toBe(true);
-});
-
-test("STUN servers are told, and no entry where there are none", () => {
-  expect(iceOf(configured("turn: {stun: ['stun:a.example']}")).iceServers).toStrictEqual([
-    { urls: ["stun:a.example"] },
-  ]);
-  expect(iceOf(configured("turn: {stun: []}")).iceServers).toStrictEqual([]);
 });
 
 describe("the key ring", () => {

@@ -1,7 +1,6 @@
 // What the configuration's settings mean to the parts of an edge.
 import type { Config } from "@heliograph/config";
 import type { Random, TokenKey } from "@heliograph/core";
-import type { ScriptedIce } from "@heliograph/core/memory";
 import { parseRealm } from "@heliograph/protocol";
 import type { HttpHandler } from "./socket/http.ts";
 import type { Admission, EdgeOptions } from "./start.ts";
@@ -46,13 +45,4 @@ export function startKey(random: Random): TokenKey {
 export function tokenRingOf(config: Config, own: TokenKey): readonly [TokenKey, ...TokenKey[]] {
   const [first, ...others] = config.tokens.keys.map(({ id, secret }) => ({ id, secret: secret.reveal() }));
   return first === undefined ? [own] : [first, ...others, own];
-}
-
-export function iceOf(config: Config): ScriptedIce {
-  return {
-    ttl: 0,
-    expiry: "never",
-    shared: true,
-    iceServers: config.turn.stun.length === 0 ? [] : [{ urls: config.turn.stun }],
-  };
 }

@@ -1,23 +1,22 @@
-// The parts of an edge that follow the configuration while it runs: settings, token keys, ICE servers, admission.
+// The parts of an edge that follow the configuration while it runs: settings, token keys, TURN, admission.
 import type { Config, Reload } from "@heliograph/config";
-import type { Clock, NodeSettings, Random } from "@heliograph/core";
+import type { NodeSettings, Random } from "@heliograph/core";
 import { Tokens } from "@heliograph/core";
-import { MemoryTurnIssuer } from "@heliograph/core/memory";
 import { nodeSettingsOf } from "@heliograph/system";
-import { admissionOf, iceOf, startKey, tokenRingOf } from "./configured.ts";
+import { admissionOf, startKey, tokenRingOf } from "./configured.ts";
 import type { Edge } from "./start.ts";
+import type { TurnParts } from "./turn-parts.ts";
 
 export class LiveParts {
   readonly tokens: Tokens;
-  readonly turn: MemoryTurnIssuer;
+  readonly #turn: Pick<TurnParts, "reload">;
   readonly #ownKey: ReturnType<typeof startKey>;
   #settings: NodeSettings;
 
-  constructor(config: Config, random: Random, clock: Clock) {
+  constructor(config: Config, random: Random, turn: Pick<TurnParts, "reload">) {
     this.#ownKey = startKey(random);
     this.tokens = new Tokens(tokenRingOf(config, this.#ownKey), config.tokens.life);
-    this.turn = new MemoryTurnIssuer(clock);
-    this.turn.serve(iceOf(config));
+    this.#turn = turn;
     this.#settings = nodeSettingsOf(config);
   }
 
@@ -31,8 +30,8 @@ export class LiveParts {
     this.#settings = nodeSettingsOf(config);
     this.tokens.rotate(tokenRingOf(config, this.#ownKey));
     edge.allow(admissionOf(config));
-    // Every client hears of new servers, and calls gather anew: not for a change of something else.
-    if (changed.some((path) => path.startsWith("turn."))) this.turn.replace(iceOf(config));
+    // Each time is a new generation: not for a change of something else.
+    if (changed.some((path) => path.startsWith("turn."))) this.#turn.reload(config.turn);
     if (renewed.some((path) => path.startsWith("listen.tls."))) await edge.reloadTls();
   }
 }

@@ -5,7 +5,10 @@ export { type ClusterEdge, type ClusterEdgeOptions, startClusterEdge } from "./c
 export { edgeOptionsOf } from "./configured.ts";
 export { demoPagesOf } from "./demo-pages.ts";
 export type { DrainPace } from "./drain.ts";
+export { tellOfFixedLogin } from "./fixed-login.ts";
+export { openInternalPages } from "./internal-pages.ts";
 export { LiveParts } from "./live-parts.ts";
 export { runEdge } from "./run-edge.ts";
 export type { HttpHandler, HttpRequest, HttpResponse } from "./socket/http.ts";
 export { type Admission, type Edge, type EdgeOptions, startEdge } from "./start.ts";
+export { TurnParts } from "./turn-parts.ts";

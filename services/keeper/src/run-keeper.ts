@@ -11,15 +11,13 @@ export function runKeeper(source: Omit<ConfigSource, "readFile" | "program">): P
 const service: Service = {
   program: "keeper",
   door: ({ keeper }) => ({ ...keeper.listen, another: "HELIOGRAPH_KEEPER_LISTEN_PORT=8083 heliograph keeper" }),
-  start: async (config, { log, observer, ending, tellWhileWaiting }) => {
+  start: async (config, { log, observer, metrics, ending, tellWhileWaiting }) => {
     const stopTelling = tellWhileWaiting(`NATS (${config.nats.servers.join(", ")})`);
-    const started = await startKeeper(config, observer, ending).finally(stopTelling);
+    const started = await startKeeper(config, observer, { ending, metrics }).finally(stopTelling);
     log.write("info", `A keeper is ready, its health at ${started.address}`, { pid: process.pid });
     return {
       held: () => ({}),
-      reload: async () => {
-        // Nothing that may change without a restart is a keeper's.
-      },
+      reload: async (news) => started.reload(news),
       drain: () => started.drain(),
       stop: () => started.stop(),
     };

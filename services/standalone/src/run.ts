@@ -1,5 +1,6 @@
 // Standalone as a process: what it says when it is ready, and how it is told to end.
 import type { ConfigSource } from "@heliograph/config";
+import { tellOfFixedLogin } from "@heliograph/edge";
 import { type ExitCode, runService, type Service } from "@heliograph/system";
 import { startStandalone } from "./start.ts";
 
@@ -11,12 +12,15 @@ export function runStandalone(source: Omit<ConfigSource, "readFile" | "program">
 const standalone: Service = {
   program: "standalone",
   door: ({ listen }) => ({ ...listen, another: "HELIOGRAPH_LISTEN_PORT=8081 npm start" }),
-  start: async (config, { log, observer }) => {
-    const started = await startStandalone(config, observer, (reason) => {
+  start: async (config, { log, observer, metrics }) => {
+    const onFallback = (reason: unknown) => {
       log.write("warn", `The native sockets could not be loaded, so ws serves instead at a higher cost: ${reason}`);
-    });
-    const { edge, address } = started;
-    log.write("info", `Heliograph is ready at ${address}`, { sockets: edge.kind, realm: config.native.realm });
+    };
+    const started = await startStandalone(config, observer, onFallback, metrics);
+    const { edge, address, internal } = started;
+    const { realm } = config.native;
+    log.write("info", `Heliograph is ready at ${address}`, { sockets: edge.kind, realm, internal });
+    tellOfFixedLogin(config, log);
     if (config.tokens.keys.length === 0) {
       log.write("info", "No tokens.keys are configured: sessions of this process cannot be resumed after its end.");
     }

@@ -2,13 +2,26 @@
 import type { Config, Reload } from "@heliograph/config";
 import { newestRules, newNodeId, type Observer, type World } from "@heliograph/core";
 import { MemoryCluster } from "@heliograph/core/memory";
-import { addressOf, demoPagesOf, type Edge, edgeOptionsOf, LiveParts, startEdge } from "@heliograph/edge";
-import { SystemClock, systemRandom } from "@heliograph/system";
+import {
+  addressOf,
+  demoPagesOf,
+  type Edge,
+  edgeOptionsOf,
+  LiveParts,
+  openInternalPages,
+  startEdge,
+  TurnParts,
+} from "@heliograph/edge";
+import { TurnDuties } from "@heliograph/keeper";
+import { nodeSettingsOf, Opened, SystemClock, systemRandom } from "@heliograph/system";
+import { Metrics } from "@heliograph/telemetry";
 
 export interface Standalone {
   readonly edge: Edge;
   /** Where a browser finds it. */
   readonly address: string;
+  /** Where its metrics are told, without a path. */
+  readonly internal: string;
   /** Takes over what may change without a restart. Rejects if renewed certificates make no pair: the old ones serve on. */
   reload(news: Pick<Reload, "config" | "changed" | "renewed">): Promise<void>;
   drain(): Promise<void>;
@@ -23,34 +36,62 @@ export async function startStandalone(
   config: Config,
   observer: Observer,
   onFallback: (reason: unknown) => void,
+  metrics = new Metrics(),
 ): Promise<Standalone> {
-  const clock = new SystemClock((error) => observer.observe({ type: "fault", where: "a timer", error }));
+  const onError = (where: string) => (error: unknown) => observer.observe({ type: "fault", where, error });
+  const clock = new SystemClock(onError("a timer"));
   const random = systemRandom;
   const id = newNodeId(random);
-  const live = new LiveParts(config, random, clock);
-  const { logLife } = live.settings;
+  const { logLife } = nodeSettingsOf(config);
   const cluster = new MemoryCluster({ clock, random, retention: { maxAge: logLife, maxBytes: logBytes } });
-  const world: World = {
-    ...cluster.node(id),
-    id,
-    get settings() {
-      return live.settings;
-    },
-    rules: { version: newestRules, logLife },
-    tokens: live.tokens,
-    turn: live.turn,
-    clock,
-    random,
-    observer,
-  };
-  const edge = await startEdge(edgeOptionsOf(config, await demoPagesOf(config)), world, onFallback);
-  return {
-    edge,
-    address: addressOf(config, edge.port),
-    reload: (news) => live.take(news, edge),
-    drain: () => edge.drain(),
-    stop: () => edge.stop(),
-  };
+  const { iceSets: sets, ...ports } = cluster.node(id);
+  const opened = new Opened();
+  try {
+    const parts = { clock, random, sets, nodes: ports.nodes, observer, metrics };
+    const turn = new TurnParts(config.turn, parts);
+    opened.closeLater(async () => turn.close());
+    const internal = await openInternalPages(config, {
+      metrics,
+      turn: () => turn,
+      onError: onError("the internal listener"),
+    });
+    opened.closeLater(() => internal.close());
+    const duties = new TurnDuties(config.turn, parts);
+    opened.closeLater(async () => duties.close());
+    await turn.start();
+    const live = new LiveParts(config, random, {
+      reload: (settings) => {
+        turn.reload(settings);
+        duties.reload(settings);
+      },
+    });
+    const world: World = {
+      ...ports,
+      id,
+      get settings() {
+        return live.settings;
+      },
+      rules: { version: newestRules, logLife },
+      tokens: live.tokens,
+      turn: turn.issuer,
+      clock,
+      random,
+      observer,
+    };
+    const edge = await startEdge(edgeOptionsOf(config, await demoPagesOf(config)), world, onFallback);
+    turn.watch(() => edge.node.waitingForTurn);
+    return {
+      edge,
+      address: addressOf(config, edge.port),
+      internal: internal.address,
+      reload: (news) => live.take(news, edge),
+      drain: () => edge.drain().then(() => opened.close()),
+      stop: () => edge.stop().then(() => opened.close()),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /** What the log may hold in memory; beyond it the oldest entries go before their time. */

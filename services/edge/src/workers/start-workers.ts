@@ -13,5 +13,5 @@ export async function startWorkers(config: Config, { log, observer }: House): Pr
   const clock = new SystemClock((error) => observer.observe({ type: "fault", where: "a timer", error }));
   const { workers } = config;
   log.write("info", `${workers} workers share ${config.listen.host} port ${port}`, { pid: process.pid });
-  return new Workers({ count: workers, spawn: () => spawnWorker(port), clock, log });
+  return new Workers({ count: workers, spawn: (index) => spawnWorker({ port, index }), clock, log });
 }

@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { workerVariable } from "@heliograph/config";
+import { type Place, writePlace } from "./place.ts";
 
 /** What a worker may be told: over a channel of its own, since signals may reach it from elsewhere as well. */
 export type Order = "drain" | "stop" | "reload";
@@ -22,9 +23,9 @@ export interface Worker {
 }
 
 /** The same command once more, which shares the port instead of starting workers of its own. */
-export function spawnWorker(port: number): Worker {
+export function spawnWorker(place: Place): Worker {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    env: { ...process.env, [workerVariable]: String(port) },
+    env: { ...process.env, [workerVariable]: writePlace(place) },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     // A group of its own: what is typed at a terminal reaches its parent alone, which passes it on once.
     detached: true,

@@ -14,7 +14,8 @@ const patience = 5_000;
 
 export interface WorkersOptions {
   readonly count: number;
-  readonly spawn: () => Worker;
+  /** `index`: which of them, from 1 on; one that takes another's place has its index. */
+  readonly spawn: (index: number) => Worker;
   readonly clock: Clock;
   readonly log: Pick<Log, "write">;
 }
@@ -83,7 +84,7 @@ export class Workers implements Running {
 
   #begin(index: number, pause: number): void {
     const { spawn, clock } = this.#options;
-    const worker = spawn();
+    const worker = spawn(index);
     const place: Place = { worker, ready: false, since: 0, pause };
     this.#places.set(index, place);
     worker.onReady(() => {
