@@ -1,39 +1,17 @@
 // What `npm run cluster` runs: a whole cluster in the foreground, until Ctrl-C.
-import { readClusterArguments } from "./arguments.ts";
+import { type ClusterArguments, readClusterArguments } from "./arguments.ts";
 import { Chaos } from "./chaos.ts";
+import { obey, sayAs, untilSignalled } from "./command-line.ts";
 import { ControlDoor, controlPath } from "./control.ts";
 import { LocalCluster } from "./local-cluster.ts";
 import { portTaken } from "./port-taken.ts";
 import { randomOf } from "./random-of.ts";
 
-const say = (line: string): void => void process.stdout.write(`[cluster] ${line}\n`);
+const say = sayAs("cluster");
 
-// Whoever read along has gone: what is being done goes on.
-process.stdout.on("error", () => undefined);
+await obey(readClusterArguments(process.argv.slice(2)), "cluster", run);
 
-const read = readClusterArguments(process.argv.slice(2));
-switch (read.kind) {
-  case "help":
-    process.stdout.write(read.text);
-    break;
-  case "mistake":
-    process.stderr.write(`${read.text}\nnpm run cluster -- --help says what can be typed.\n`);
-    process.exitCode = 2;
-    break;
-  case "run":
-    try {
-      process.exitCode = await run(read.arguments);
-    } catch (error) {
-      // What would not start has said why; nothing of the rest is left.
-      process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-      process.exitCode = 1;
-    }
-    break;
-  default:
-    read satisfies never;
-}
-
-async function run(given: Extract<typeof read, { kind: "run" }>["arguments"]): Promise<number> {
+async function run(given: ClusterArguments): Promise<number> {
   const { port, edges, keepers, nats, redis, workers, chaos, every, kinds, seed } = given;
   if (await portTaken(port)) {
     process.stderr.write(
@@ -99,13 +77,4 @@ function tell(cluster: LocalCluster): void {
   process.stdout.write(
     `\n${shown}\nOpen the page twice and call yourself. \`npm run chaos\` in another terminal kills what the call runs on. Ctrl-C ends everything.\n\n`,
   );
-}
-
-function untilSignalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      // Asked again while it ends, it still ends what it began: a second signal changes nothing.
-      process.on(signal, () => resolve());
-    }
-  });
 }

@@ -1,9 +1,6 @@
 // A Redis Cluster of three masters, with a replica each where wanted.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { RedisAddress, RedisServerOptions, RedisUser } from "./redis-server.ts";
-import { makeCertificate, RedisServer } from "./redis-server.ts";
+import { RedisGroup } from "./redis-group.ts";
+import type { RedisAddress, RedisServer, RedisServerOptions, RedisUser } from "./redis-server.ts";
 import { waitThrough } from "./wait.ts";
 
 export interface RedisClusterOptions extends RedisServerOptions {
@@ -20,34 +17,26 @@ export class RedisCluster {
   /** Masters first; then, in the same order, their replicas. */
   readonly servers: readonly RedisServer[];
 
-  readonly #folder: string;
+  readonly #group: RedisGroup;
 
-  /** Use `start`. */
-  constructor(servers: readonly RedisServer[], folder: string) {
+  private constructor(servers: readonly RedisServer[], group: RedisGroup) {
     this.servers = servers;
-    this.#folder = folder;
+    this.#group = group;
   }
 
   /** Resolves once every server says that all slots are served. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { replicasPerMaster = 0, nodeTimeout = 1_500, settings = [] } = options;
-    const servers: RedisServer[] = [];
-    const folder = await mkdtemp(join(tmpdir(), "heliograph-redis-"));
-    const whole = new RedisCluster(servers, folder);
-    try {
-      const trust = options.tls === true ? { certificate: await makeCertificate(folder) } : {};
+    return RedisGroup.of(options, async (group) => {
+      const servers: RedisServer[] = [];
       for (let i = 0; i < masters * (1 + replicasPerMaster); i += 1) {
         const member = [`cluster-node-timeout ${nodeTimeout}`, "repl-diskless-sync-delay 0"];
-        servers.push(
-          await RedisServer.start({ ...options, ...trust, as: "cluster member", settings: [...member, ...settings] }),
-        );
+        servers.push(await group.start({ ...options, as: "cluster member", settings: [...member, ...settings] }));
       }
+      const whole = new RedisCluster(servers, group);
       await whole.#join();
       return whole;
-    } catch (error) {
-      await whole.stop();
-      throw error;
-    }
+    });
   }
 
   /** As a store's options: every server as one to begin with. */
@@ -79,9 +68,8 @@ export class RedisCluster {
     }
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.stop()));
-    await rm(this.#folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.#group.stop();
   }
 
   async #join(): Promise<void> {

@@ -1,9 +1,6 @@
 // A primary with its replicas under three Sentinels that put a replica in its place when it is gone.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { RedisAddress, RedisServerOptions, RedisUser } from "./redis-server.ts";
-import { makeCertificate, RedisServer } from "./redis-server.ts";
+import { RedisGroup } from "./redis-group.ts";
+import type { RedisAddress, RedisServer, RedisServerOptions, RedisUser } from "./redis-server.ts";
 import { waitThrough } from "./wait.ts";
 
 export interface RedisSentinelOptions extends RedisServerOptions {
@@ -20,34 +17,25 @@ export class RedisSentinel {
   /** The first was the primary at the start. */
   readonly servers: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
-  readonly #folder: string;
+  readonly #group: RedisGroup;
 
-  /** Use `start`. */
-  constructor(servers: readonly RedisServer[], sentinels: readonly RedisServer[], folder: string) {
+  private constructor(servers: readonly RedisServer[], sentinels: readonly RedisServer[], group: RedisGroup) {
     this.servers = servers;
     this.sentinels = sentinels;
-    this.#folder = folder;
+    this.#group = group;
   }
 
   /** Resolves once every replica has what the primary has, and the Sentinels know all of them and each other. */
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
     const { replicas = 1, downAfter = 500, settings = [], password } = options;
-    const servers: RedisServer[] = [];
-    const sentinels: RedisServer[] = [];
-    const folder = await mkdtemp(join(tmpdir(), "heliograph-redis-"));
-    const whole = new RedisSentinel(servers, sentinels, folder);
-    try {
-      const trust = options.tls === true ? { certificate: await makeCertificate(folder) } : {};
-      const primary = await RedisServer.start({
-        ...options,
-        ...trust,
-        settings: ["repl-diskless-sync-delay 0", ...settings],
-      });
-      servers.push(primary);
+    return RedisGroup.of(options, async (group) => {
+      const primary = await group.start({ ...options, settings: ["repl-diskless-sync-delay 0", ...settings] });
+      const servers = [primary];
       for (let i = 0; i < replicas; i += 1) {
         const following = ["repl-diskless-sync-delay 0", `replicaof ${primary.host} ${primary.port}`, ...settings];
-        servers.push(await RedisServer.start({ ...options, ...trust, settings: following }));
+        servers.push(await group.start({ ...options, settings: following }));
       }
+      const sentinels: RedisServer[] = [];
       for (let i = 0; i < 3; i += 1) {
         const watching = [
           `sentinel monitor ${name} ${primary.host} ${primary.port} 2`,
@@ -56,14 +44,12 @@ export class RedisSentinel {
           ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${password}`]),
         ];
         const { program = "redis", tls = false } = options;
-        sentinels.push(await RedisServer.start({ program, tls, ...trust, as: "sentinel", settings: watching }));
+        sentinels.push(await group.start({ program, tls, as: "sentinel", settings: watching }));
       }
+      const whole = new RedisSentinel(servers, sentinels, group);
       await whole.settled();
       return whole;
-    } catch (error) {
-      await whole.stop();
-      throw error;
-    }
+    });
   }
 
   /** As a store's options. */
@@ -121,8 +107,7 @@ export class RedisSentinel {
     }
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([...this.sentinels, ...this.servers].map((server) => server.stop()));
-    await rm(this.#folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.#group.stop();
   }
 }
