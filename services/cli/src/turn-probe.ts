@@ -1,4 +1,5 @@
 // Whether TURN servers really relay, told in plain words: what `heliograph turn probe` does.
+import { randomBytes } from "node:crypto";
 import type { ClockFound, Login, RelayProbe, Secret, TurnTarget } from "@heliograph/turn";
 import {
   clockTolerance,
@@ -35,7 +36,6 @@ export interface ProbeSurroundings {
 
 /** Seconds that a login of ours serves: enough for the slowest probe. */
 const loginLife = 300;
-const tag = "probe";
 const day = 86_400_000;
 /** Days before its end from which on a certificate is spoken of. */
 const certificateDays = 14;
@@ -117,7 +117,7 @@ async function lookAt(target: TurnTarget, credentials: TurnCredentials, around: 
 
 function clockOf(target: TurnTarget, [secret]: readonly Secret[], around: ProbeSurroundings): Promise<ClockFound> {
   const tryLogin = async (lastSecond: number) =>
-    secret === undefined ? undefined : takes(target, signedLogin(secret, tag, lastSecond), around);
+    secret === undefined ? undefined : takes(target, signedLogin(secret, newTag(), lastSecond), around);
   return findClock(tryLogin, () => around.now());
 }
 
@@ -140,7 +140,12 @@ function loginOf(credentials: TurnCredentials, now: number): Login | undefined {
 }
 
 function signed(secret: Secret, now: number): Login {
-  return signedLogin(secret, tag, Math.floor(now / 1_000) + loginLife);
+  return signedLogin(secret, newTag(), Math.floor(now / 1_000) + loginLife);
+}
+
+/** Each another user: a deleted allocation stays in its user's quota for a second, and a probe makes several. */
+function newTag(): string {
+  return `probe-${randomBytes(6).toString("base64url")}`;
 }
 
 function wordsOfClock(clock: ClockFound): string {
