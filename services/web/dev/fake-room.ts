@@ -11,6 +11,8 @@ import type {
   Peer,
   PeerState,
   Refusal,
+  Relays,
+  RelayWish,
   Room,
   RoomEvent,
   Sdk,
@@ -115,6 +117,9 @@ export class ScriptedCall implements Call {
 
 export class ScriptedClient implements Client {
   state: LinkState = "open";
+  relays: Relays = { degraded: false, zone: undefined, zones: [] };
+  /** What was wished for after the client was made. */
+  readonly wishes: RelayWish[] = [];
   readonly listeners = new Listeners<ClientEvent>();
   readonly #sdk: ScriptedSdk;
 
@@ -123,6 +128,13 @@ export class ScriptedClient implements Client {
   }
   on(listener: (event: ClientEvent) => void): () => void {
     return this.listeners.on(listener);
+  }
+  wishFor(wish: RelayWish): void {
+    this.wishes.push(wish);
+  }
+  hear(relays: Relays): void {
+    this.relays = relays;
+    this.listeners.tell({ type: "relays" });
   }
   async join(name: string, wish: { readonly pin?: string }): Promise<Joined> {
     this.#sdk.joins.push({ name, pin: wish.pin });
@@ -148,10 +160,13 @@ export class ScriptedSdk implements Sdk {
   readonly joins: { readonly name: string; readonly pin: string | undefined }[] = [];
   readonly clients: ScriptedClient[] = [];
   readonly codecs: string[] = [];
+  /** With which each client was made. */
+  readonly wishes: RelayWish[] = [];
   readonly rooms: ScriptedRoom[] = [];
   readonly calls: ScriptedCall[] = [];
 
-  async client(_url: string, codec: string): Promise<ScriptedClient> {
+  async client(_url: string, codec: string, wish: RelayWish): Promise<ScriptedClient> {
+    this.wishes.push(wish);
     const client = new ScriptedClient(this);
     this.clients.push(client);
     this.codecs.push(codec);

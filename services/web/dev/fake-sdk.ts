@@ -12,6 +12,8 @@ import type {
   Peer,
   PeerState,
   Refusal,
+  Relays,
+  RelayWish,
   Room,
   RoomEvent,
   Route,
@@ -29,6 +31,11 @@ const names = [
   "Farid Nasser",
   "Greta Holm",
   "Hugo Pires",
+];
+const paperZones = [
+  { id: "eu", label: "Europe", labels: { de: "Europa", fr: "Europe" } },
+  { id: "us", label: "North America", labels: { de: "Nordamerika" } },
+  { id: "ap", label: "Asia and Pacific", labels: { de: "Asien und Pazifik" } },
 ];
 const self = "me";
 
@@ -49,6 +56,7 @@ class Told<Event> {
 
 class FakeClient implements Client {
   state: LinkState = "open";
+  relays: Relays;
   readonly #told = new Told<ClientEvent>();
   readonly #query: URLSearchParams;
   readonly #scene: string;
@@ -56,6 +64,8 @@ class FakeClient implements Client {
 
   constructor(query: URLSearchParams) {
     this.#query = query;
+    const relayless = query.get("scene") === "relayless";
+    this.relays = { degraded: relayless, zone: "eu", zones: query.has("zones") ? paperZones : [] };
     this.#scene = query.get("scene") ?? "";
     // For tests and for playing by hand: heliographFake.link("reconnecting")
     Object.assign(window, {
@@ -69,6 +79,12 @@ class FakeClient implements Client {
 
   on(listener: (event: ClientEvent) => void): () => void {
     return this.#told.on(listener);
+  }
+
+  wishFor({ zone }: RelayWish): void {
+    const { zones } = this.relays;
+    this.relays = { ...this.relays, zone: zones.find(({ id }) => id === zone)?.id ?? zones[0]?.id };
+    this.#told.tell({ type: "relays" });
   }
 
   async join(name: string, wish: { readonly pin?: string; readonly profile: { readonly name?: string } }) {

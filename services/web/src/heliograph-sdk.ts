@@ -1,9 +1,9 @@
 // The SDK as the page uses it: rejections become values, its many events one union per thing.
 import type { ClientCodec, Room as SdkRoom } from "@heliograph/client";
-import { Heliograph, Call as SdkCall } from "@heliograph/client";
+import { GeoAnswer, Heliograph, Call as SdkCall } from "@heliograph/client";
 import { pageClock } from "./clock.ts";
 import { all } from "./off.ts";
-import type { Answer, Call, Client, ClientEvent, Joined, Off, Room, Sdk } from "./sdk.ts";
+import type { Answer, Call, Client, ClientEvent, Joined, Off, Relays, RelayWish, Room, Sdk } from "./sdk.ts";
 import { answered, refusalOf } from "./sdk-answer.ts";
 import { SdkBackedCall } from "./sdk-call.ts";
 import { SdkBackedRoom } from "./sdk-room.ts";
@@ -12,14 +12,21 @@ import type { CodecName } from "./settings.ts";
 /** The SDK never gives up connecting; a person in front of a button does. */
 const patienceToConnect = 12_000;
 
-export const heliographSdk: Sdk = {
-  async client(url, codec) {
+export class HeliographSdk implements Sdk {
+  /** The page's, not a client's: it is asked for once. */
+  readonly #geoAnswer = new GeoAnswer();
+
+  async client(url: string, codec: CodecName, wish: RelayWish): Promise<Client> {
     const loaded = await codecOf(codec);
-    return new SdkBackedClient(
-      new Heliograph({ url, client: { name: "heliograph-web", version: "0.1.0" }, ...loaded }),
-    );
-  },
-};
+    const client = { name: "heliograph-web", version: "0.1.0" };
+    const relays = { iceWish: iceWishOf(wish), noGeo: !wish.geo, geoAnswer: this.#geoAnswer };
+    return new SdkBackedClient(new Heliograph({ url, client, ...relays, ...loaded }));
+  }
+}
+
+function iceWishOf({ zone }: RelayWish): Heliograph["iceWish"] {
+  return zone === undefined ? "auto" : { zone };
+}
 
 /** MessagePack is a piece of its own, so that pages on JSON do not load it. */
 async function codecOf(name: CodecName): Promise<{ codec?: ClientCodec }> {
@@ -42,10 +49,21 @@ class SdkBackedClient implements Client {
     return this.#client.state;
   }
 
+  get relays(): Relays {
+    const { degraded, zone, zones } = this.#client.ice.held;
+    return { degraded, zone, zones };
+  }
+
+  wishFor(wish: RelayWish): void {
+    this.#client.noGeo = !wish.geo;
+    this.#client.iceWish = iceWishOf(wish);
+  }
+
   on(listener: (event: ClientEvent) => void): Off {
     return all([
       this.#client.on("state", () => listener({ type: "state" })),
       this.#client.on("degraded", ({ missing }) => listener({ type: "degraded", missing })),
+      this.#client.on("ice", () => listener({ type: "relays" })),
       this.#client.on("taken_over", () => listener({ type: "taken_over" })),
     ]);
   }

@@ -162,3 +162,20 @@ test("once it has ended, nothing is heard, sent or measured any more", async () 
   expect(room.asked).toHaveLength(asked);
   expect(call.closed).toBe(true);
 });
+
+test("a call without relays says so until there is one", async () => {
+  const { meet, client } = await meeting();
+  expect(meet.relayless.value).toBe(false);
+  client.hear({ degraded: true, zone: undefined, zones: [] });
+  expect(meet.relayless.value).toBe(true);
+  client.hear({ degraded: false, zone: "eu", zones: [] });
+  expect(meet.relayless.value).toBe(false);
+});
+
+test("a relay server that is full is told once a call, one that is not reached not at all", async () => {
+  const { call, says } = await meeting();
+  for (const code of [701, 486, 701, 486]) call.listeners.tell({ type: "no-relay", code });
+  expect(says()).toEqual([
+    "You use as many relays as one person may. Whoever needs a further one may stay dark and silent.",
+  ]);
+});

@@ -63,6 +63,13 @@ const patience = 10_000;
 /** What a wave is, over the data channel. */
 const wave = "wave";
 
+/** What a person can be told of the codes of relay servers (RFC 8489, RFC 8656). */
+const relayTrouble: ReadonlyMap<number, string> = new Map([
+  [401, "The relay server does not let you in. Whoever can only be reached through it may stay dark and silent."],
+  [486, "You use as many relays as one person may. Whoever needs a further one may stay dark and silent."],
+  [508, "The relay server is full. Whoever can only be reached through it may stay dark and silent."],
+]);
+
 export class Meeting {
   readonly name: string;
   readonly chat: Chat;
@@ -73,6 +80,8 @@ export class Meeting {
   readonly settings: Signal<Settings>;
   readonly link: Signal<LinkState>;
   readonly degraded = signal(false);
+  /** There is no relay just now, and there should be. */
+  readonly relayless: Signal<boolean>;
   /** Who is waving just now. */
   readonly waving: Signal<ReadonlySet<string>> = signal(new Set());
   readonly panel: Signal<Panel | undefined> = signal(undefined);
@@ -83,6 +92,7 @@ export class Meeting {
   readonly #routes = new Map<string, Route>();
   /** In which state each connection is, and since when. */
   readonly #since = new Map<string, { readonly state: PeerState; readonly at: number }>();
+  readonly #troubles = new Set<string>();
   readonly #stops: Stop[] = [];
 
   constructor(parts: MeetingParts) {
@@ -93,12 +103,14 @@ export class Meeting {
     this.media = media;
     this.settings = signal(room.settings);
     this.link = signal(client.state);
+    this.relayless = signal(client.relays.degraded);
     this.#meet();
     this.#tie();
     this.#stops.push(
       client.on((event) => {
         this.link.value = client.state;
         if (event.type === "degraded") this.degraded.value = event.missing.length > 0;
+        if (event.type === "relays") this.relayless.value = client.relays.degraded;
       }),
       room.on((event) => this.#roomSays(event)),
       call.on((event) => this.#callSays(event)),
@@ -220,6 +232,8 @@ export class Meeting {
     switch (event.type) {
       case "peers":
         return this.#tie();
+      case "no-relay":
+        return this.#noRelay(event.code);
       case "message":
         if (event.text !== wave) return;
         this.#wave(event.from);
@@ -227,6 +241,14 @@ export class Meeting {
       default:
         return event satisfies never;
     }
+  }
+
+  /** Once in a call: every further connection meets the same. A server that is not reached is no news behind a firewall. */
+  #noRelay(code: number): void {
+    const says = relayTrouble.get(code);
+    if (says === undefined || this.#troubles.has(says)) return;
+    this.#troubles.add(says);
+    this.#parts.notices.ask(says);
   }
 
   #settingsChanged(): void {

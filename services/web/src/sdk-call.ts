@@ -22,6 +22,7 @@ export class SdkBackedCall implements Call {
       this.#peers.get(peer.id)?.take(track);
       this.#tell({ type: "peers" });
     });
+    call.on("turn-error", ({ code }) => this.#tell({ type: "no-relay", code }));
     call.on("state", () => this.#tell({ type: "peers" }));
     call.on("message", ({ from, text }) => this.#tell({ type: "message", from, text }));
   }

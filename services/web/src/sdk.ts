@@ -71,10 +71,36 @@ export interface Room {
 
 export type LinkState = "idle" | "connecting" | "open" | "reconnecting" | "closed";
 
+/** A group of relays, normally a region. */
+export interface RelayZone {
+  readonly id: string;
+  readonly label?: string;
+  /** The label by language (BCP 47). */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The relays that calls may go through. */
+export interface Relays {
+  /** There is none just now, and there should be. */
+  readonly degraded: boolean;
+  /** Whose they are. */
+  readonly zone: string | undefined;
+  /** What can be chosen; empty where there is no choice. */
+  readonly zones: readonly RelayZone[];
+}
+
+export interface RelayWish {
+  /** Undefined: whichever is best. */
+  readonly zone: string | undefined;
+  /** Whether the geo service may be asked. */
+  readonly geo: boolean;
+}
+
 export type ClientEvent =
   | { readonly type: "state" }
   /** What the server cannot reach just now; empty: all is well again. */
   | { readonly type: "degraded"; readonly missing: readonly string[] }
+  | { readonly type: "relays" }
   /** Another page speaks for this session. */
   | { readonly type: "taken_over" };
 
@@ -82,6 +108,8 @@ export type Joined = { readonly ok: true; readonly room: Room } | { readonly ok:
 
 export interface Client {
   readonly state: LinkState;
+  readonly relays: Relays;
+  wishFor(wish: RelayWish): void;
   on(listener: (event: ClientEvent) => void): Off;
   /** Connects first where that has not happened yet. */
   join(name: string, wish: { readonly pin?: string; readonly profile: Profile }): Promise<Joined>;
@@ -110,6 +138,8 @@ export interface Peer {
 export type CallEvent =
   /** Somebody's connection, or what comes through it, changed. */
   | { readonly type: "peers" }
+  /** A relay server gave no relay, with this code (RFC 8489), and nothing mends that by itself. */
+  | { readonly type: "no-relay"; readonly code: number }
   /** A text over the data channel. */
   | { readonly type: "message"; readonly from: string; readonly text: string };
 
@@ -124,7 +154,7 @@ export interface Call {
 }
 
 export interface Sdk {
-  client(url: string, codec: CodecName): Promise<Client>;
+  client(url: string, codec: CodecName, wish: RelayWish): Promise<Client>;
 }
 
 export interface DeviceLists {

@@ -1,4 +1,4 @@
-// What the page remembers of a person between visits: name, devices, codec, looks.
+// What the page remembers of a person between visits: name, devices, codec, looks, relays.
 import type { Signal } from "@preact/signals";
 import { effect, signal } from "@preact/signals";
 
@@ -13,6 +13,8 @@ const switches = ["on", "off"] as const;
 
 /** In characters: a profile's name is at most 256 bytes of UTF-8, and a character takes at most four of them. */
 export const longestName = 60;
+/** As the wire has it. */
+const longestZone = 64;
 
 /** Each one a signal that writes itself down when it changes. */
 export interface Settings {
@@ -25,6 +27,12 @@ export interface Settings {
   readonly theme: Signal<Theme>;
   /** Keys without modifiers may collide with speech input and switch control: they can be turned off (WCAG 2.1.4). */
   readonly shortcuts: Signal<"on" | "off">;
+  /** Whose relays are wished for; empty: whichever are best. */
+  readonly zone: Signal<string>;
+  /** What it was called when it was chosen: before a call nobody else can tell. */
+  readonly zoneLabel: Signal<string>;
+  /** Whether a service of the relays' provider may be asked which of them are near: it sees the page's address. */
+  readonly geo: Signal<"on" | "off">;
   /** How the last call was entered, so that the next one and a reloaded page begin the same way. */
   readonly audio: Signal<"on" | "off">;
   readonly video: Signal<"on" | "off">;
@@ -42,6 +50,9 @@ export function rememberedSettings(shelf: Shelf, query: string): Settings {
     codec: choice(shelf, "codec", codecs, "json"),
     theme: choice(shelf, "theme", themes, "auto"),
     shortcuts: choice(shelf, "shortcuts", switches, "on"),
+    zone: text(shelf, "zone", longestZone),
+    zoneLabel: text(shelf, "zone-label", longestZone),
+    geo: choice(shelf, "geo", switches, "on"),
     audio: choice(shelf, "audio", switches, "on"),
     video: choice(shelf, "video", switches, "on"),
   };

@@ -37,6 +37,7 @@ export function start(sdk: Sdk, door: MediaDoor, path: string, root: Element, ba
       notices,
       clock: pageClock,
       tab: shelf("sessionStorage"),
+      languages: navigator.languages,
       base,
       show: (to) => {
         if (location.pathname !== to) history.replaceState(null, "", to + location.search);

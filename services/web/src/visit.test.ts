@@ -124,3 +124,16 @@ test("what a room that is over still says is not heard", async () => {
   expect(visit.stage.value).toEqual({ at: "ended", why: "left" });
   expect(sdk.joins).toHaveLength(1);
 });
+
+test("a wish for relays goes to the client that is made, to the one that is, and to none that is gone", async () => {
+  const { visit, sdk, settings } = visiting();
+  visit.relays.known.value = { degraded: false, zone: "eu", zones: [{ id: "eu" }, { id: "us" }] };
+  visit.relays.choose("us");
+  await visit.join();
+  expect(sdk.wishes).toEqual([{ zone: "us", geo: true }]);
+  settings.geo.value = "off";
+  expect(sdk.clients[0]?.wishes.at(-1)).toEqual({ zone: "us", geo: false });
+  await visit.leave();
+  visit.relays.choose("");
+  expect(sdk.clients[0]?.wishes.at(-1)).toEqual({ zone: "us", geo: false });
+});

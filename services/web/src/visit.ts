@@ -8,8 +8,9 @@ import { Meeting } from "./meeting.ts";
 import type { Notices } from "./notices.ts";
 import type { Prompt } from "./prompt.ts";
 import { promptFor } from "./prompt.ts";
+import { RelayWishes } from "./relays.ts";
 import { roomPath } from "./room-link.ts";
-import type { Client, ClientEvent, Room, RoomEvent, Sdk } from "./sdk.ts";
+import type { Client, ClientEvent, Off, Room, RoomEvent, Sdk } from "./sdk.ts";
 import type { CodecName, Settings, Shelf } from "./settings.ts";
 
 export type Ending = "left" | "removed" | "banned" | "moved";
@@ -30,6 +31,8 @@ export interface VisitParts {
   readonly clock: Clock;
   /** Lives as long as the tab: a page that is reloaded in a call goes straight back into it. */
   readonly tab: Shelf;
+  /** The person's, the best first (BCP 47). */
+  readonly languages?: readonly string[];
   /** What the server's paths begin with; `/` without it. */
   readonly base?: string;
   /** Shows this path in the address bar. */
@@ -47,8 +50,9 @@ export class Visit {
   readonly media: LocalMedia;
   readonly settings: Settings;
   readonly notices: Notices;
+  readonly relays: RelayWishes;
   readonly #parts: VisitParts;
-  #client: { readonly codec: CodecName; readonly client: Client } | undefined;
+  #client: { readonly codec: CodecName; readonly client: Client; readonly off: Off } | undefined;
   #chat: Chat | undefined;
   #inside: Room | undefined;
   #pin: string | undefined;
@@ -59,6 +63,7 @@ export class Visit {
     this.media = parts.media;
     this.settings = parts.settings;
     this.notices = parts.notices;
+    this.relays = new RelayWishes(parts.settings, parts.languages ?? []);
   }
 
   /** Back into the call that was going on when the page was reloaded; otherwise the lobby, with a preview. */
@@ -180,12 +185,13 @@ export class Visit {
     const codec = this.settings.codec.peek();
     if (this.#client?.codec === codec && this.#client.client.state !== "closed") return this.#client.client;
     this.#disconnect();
-    const client = await this.#parts.sdk.client(this.#parts.url, codec);
-    this.#client = { codec, client };
+    const client = await this.#parts.sdk.client(this.#parts.url, codec, this.relays.wish);
+    this.#client = { codec, client, off: this.relays.follow(client) };
     return client;
   }
 
   #disconnect(): void {
+    this.#client?.off();
     this.#client?.client.close();
     this.#client = undefined;
   }

@@ -24,6 +24,14 @@ export function Banner({ meeting }: { readonly meeting: Meeting }): VNode {
             </span>
           </p>
         )}
+        {link === "open" && meeting.relayless.value && (
+          <p class="banner" data-banner="relays">
+            <span>
+              <strong>No relay server just now.</strong> Direct connections work; whoever sits behind a strict firewall
+              may stay dark and silent until one is back.
+            </span>
+          </p>
+        )}
       </div>
       {playback.blocked.value && (
         <p class="banner" data-banner="sound">

@@ -1,4 +1,4 @@
-// Devices and what the page remembers: codec, looks, keys.
+// Devices and what the page remembers: codec, looks, relays, keys.
 import type { VNode } from "preact";
 import { useId } from "preact/hooks";
 import { codecs, themes } from "../settings.ts";
@@ -66,8 +66,53 @@ export function SettingsDialog({ onClose, inCall }: { readonly onClose: () => vo
           )}
         </div>
       </div>
+      <RelayField />
       <ShortcutSwitch />
     </Dialog>
+  );
+}
+
+function RelayField(): VNode {
+  const { relays, settings } = usePage().visit;
+  const ids = { zone: useId(), hint: useId() };
+  const { choices } = relays;
+  const zone = settings.zone.value;
+  const { degraded, zone: used } = relays.known.value;
+  const now = degraded ? undefined : choices.find(({ id }) => id === used);
+  return (
+    <>
+      <div class="field">
+        <label for={ids.zone}>Relay servers</label>
+        <select
+          id={ids.zone}
+          value={zone}
+          aria-describedby={ids.hint}
+          onChange={(event) => relays.choose(event.currentTarget.value)}
+        >
+          <option value="">{zone === "" && now !== undefined ? `Automatic (now ${now.label})` : "Automatic"}</option>
+          {choices.map(({ id, label, language }) => (
+            <option key={id} value={id} lang={language}>
+              {label}
+            </option>
+          ))}
+        </select>
+        <p id={ids.hint} class="hint">
+          {degraded
+            ? "There is no relay server just now. Direct connections work as ever."
+            : "They carry your call where no direct way is found. The nearest are the fastest."}
+        </p>
+      </div>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={settings.geo.value === "off"}
+          onChange={(event) => {
+            settings.geo.value = event.currentTarget.checked ? "off" : "on";
+          }}
+        />
+        Do not ask a service which relays are near: it would see your address
+      </label>
+    </>
   );
 }
 
