@@ -230,6 +230,30 @@ describe("a reload", () => {
     expect(told).toHaveLength(1);
   });
 
+  test("leaves no listener with a source that is gone, and one with each that stays", () => {
+    const clock = new HandClock();
+    const counted = (id: string) => {
+      const source = new ScriptedSource(id, clock);
+      const onChange = source.onChange.bind(source);
+      const listeners = { source, count: 0 };
+      source.onChange = (listener) => {
+        listeners.count += 1;
+        const stop = onChange(listener);
+        return () => {
+          listeners.count -= 1;
+          stop();
+        };
+      };
+      return listeners;
+    };
+    const [stays, goes] = [counted("stays"), counted("goes")];
+    const { issuer } = stand(() => [stays.source, goes.source], { clock });
+    issuer.reload({ sources: [stays.source] });
+    expect([stays.count, goes.count]).toEqual([1, 0]);
+    issuer.close();
+    expect([stays.count, goes.count]).toEqual([0, 0]);
+  });
+
   test("after the end nothing is heard any more", () => {
     const { issuer, source, told } = scripted();
     issuer.close();

@@ -182,8 +182,6 @@ export class IceIssuer implements TurnIssuer {
   }
 
   #tell(withdrawn: number | undefined): void {
-    // What takes the place of withdrawn grants is newer than all of them.
-    if (withdrawn !== undefined && withdrawn >= this.#generations.current) this.#generations.next();
     this.#listeners.tell({
       generation: this.#generations.current,
       state: this.#state,
