@@ -1,6 +1,18 @@
+import { randomBytes } from "node:crypto";
 import { Coturn, type CoturnPlace } from "@heliograph/cluster";
 import type { CoturnFileOptions, Login, TurnTarget } from "@heliograph/turn";
-import { coturnDefaults, coturnFile, openWire, TurnClient } from "@heliograph/turn";
+import {
+  answerDraftApi,
+  coturnDefaults,
+  coturnFile,
+  openWire,
+  probeRelay,
+  readIceUrl,
+  SecretSource,
+  TurnClient,
+  targetOf,
+  unprobed,
+} from "@heliograph/turn";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../kit/until.ts";
 import { codeIn, labSecrets, loginOf, RelayClients, transports, uclient } from "./relay-clients.ts";
@@ -324,3 +336,30 @@ describe("our configuration of coturn", () => {
     expect(coturn.output).not.toMatch(complaint);
   });
 });
+
+test("[turn 49] gives a relay to an SFU that fetched its login by the draft API", async () => {
+  const coturn = await start({ secrets: [secret] });
+  const key = "janus-9f41c07be2a84d13";
+  const clock = { now: Date.now };
+  const zones = [{ id: "lab", priority: 10, urls: [`turn:127.0.0.1:${coturn.port}?transport=udp`] }];
+  const source = new SecretSource(
+    "own",
+    { secrets: [shown(secret)], tagKey: shown(randomBytes(32)), ttl: 600, zones },
+    clock,
+  );
+  const random = { bytes: (length: number) => randomBytes(length) };
+  const parts = { keys: [shown(key)], source, maxUrls: 4, health: unprobed, random };
+  const asked = answerDraftApi(new URLSearchParams({ service: "turn", key }), parts);
+  expect(asked.status).toBe(200);
+  const { username, password, uris } = JSON.parse(new TextDecoder().decode(asked.body));
+  const read = readIceUrl(uris[0]);
+  const target = read.ok ? targetOf(read.url) : undefined;
+  if (target === undefined) throw new Error(`${uris[0]} is a TURN server`);
+  const found = await probeRelay(target, { username, password });
+  expect(found.trouble).toBeUndefined();
+  expect(found.allocation?.relayed.address).toBe("127.0.0.1");
+});
+
+function shown<T>(value: T): { reveal(): T } {
+  return { reveal: () => value };
+}
