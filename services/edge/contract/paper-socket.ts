@@ -4,7 +4,7 @@ import type { SendResult, Socket } from "../src/socket/listener.ts";
 export class PaperSocket implements Socket {
   readonly remoteAddress = "192.0.2.1";
   readonly secure = false;
-  readonly bufferedBytes = 0;
+  bufferedBytes = 0;
   /** Frames, in writes: those of one cork stand together. */
   readonly writes: string[][] = [];
   readonly closes: { readonly code: number; readonly reason: string }[] = [];

@@ -75,6 +75,15 @@ describe("what a turn has for a socket", () => {
   });
 });
 
+test("a client is slow while something waits for it to read, and no more when its socket is gone", () => {
+  const { socket, connection } = opened();
+  expect(connection.slow).toBe(false);
+  socket.bufferedBytes = 1;
+  expect(connection.slow).toBe(true);
+  connection.ended();
+  expect(connection.slow).toBe(false);
+});
+
 describe("answers", () => {
   test("of one room become the last of them", async () => {
     const { clock, socket, connection } = opened();
