@@ -56,6 +56,21 @@ describe("a round of probes", () => {
     ]);
   });
 
+  test("ends in time, and counts what has not ended as a timeout", async () => {
+    const urls = Array.from({ length: 7 }, (_, i) => `turn:a:${1_024 + i}`).concat("turn:b?transport=tcp");
+    const probe = async ({ transport }: TurnTarget) => (transport === "tcp" ? up : new Promise<RelayProbe>(() => {}));
+    const [zone] = await probeRound(
+      { zones: [{ id: "eu", urls: urls.reverse() }], login, permissions: true },
+      probe,
+      20,
+    );
+    expect(zone?.up).toBe(true);
+    expect(zone?.transports).toEqual([
+      { transport: "udp", end: "timeout", ms: 0 },
+      { transport: "tcp", end: "up", ms: 5 },
+    ]);
+  });
+
   test("tells a guard open where one server of many is", async () => {
     const [zone] = await round(["turn:a:1024", "turn:b:1024", "turn:c:1024"], async ({ host }) => {
       return { ms: 1, guards: [{ peer: "169.254.169.254", refused: host !== "b" }] };

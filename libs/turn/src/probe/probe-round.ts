@@ -30,12 +30,31 @@ export interface ZoneRound {
   readonly guards: readonly { readonly peer: string; readonly refused: boolean }[];
 }
 
+const unended: RelayProbe = {
+  ms: 0,
+  guards: [],
+  trouble: { step: "connect", failure: { is: "timeout", while: "asking" } },
+};
+
 /** The share of a quota that probes may have, since clients share it with them. */
 const atATime = 3;
 
-/** Never rejects, as `probe` never does. */
-export function probeRound(servers: ProbedServers, probe: typeof probeRelay): Promise<readonly ZoneRound[]> {
-  return Promise.all(servers.zones.map(({ id, urls }) => probeZone(id, urls, servers, probe)));
+/** Milliseconds of a whole round: the claim of whoever makes it runs out after 15 s. */
+const roundBound = 12_000;
+
+/** Never rejects, as `probe` never does. What has not ended after `bound` milliseconds counts as a timeout. */
+export async function probeRound(
+  servers: ProbedServers,
+  probe: typeof probeRelay,
+  bound = roundBound,
+): Promise<readonly ZoneRound[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, bound);
+  });
+  const round = await Promise.all(servers.zones.map(({ id, urls }) => probeZone(id, urls, servers, probe, late)));
+  clearTimeout(timer);
+  return round;
 }
 
 async function probeZone(
@@ -43,15 +62,20 @@ async function probeZone(
   urls: readonly string[],
   { login, permissions }: ProbedServers,
   probe: typeof probeRelay,
+  late: Promise<void>,
 ): Promise<ZoneRound> {
-  const waiting = targetsOf(urls);
-  const found: { readonly target: TurnTarget; readonly probe: RelayProbe }[] = [];
+  const targets = targetsOf(urls);
+  const waiting = [...targets];
+  const ended = new Map<TurnTarget, RelayProbe>();
+  let over = false;
   const work = async (): Promise<void> => {
-    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
-      found.push({ target, probe: await probe(target, login, { permissions }) });
+    for (let target = waiting.shift(); target !== undefined && !over; target = waiting.shift()) {
+      ended.set(target, await probe(target, login, { permissions }));
     }
   };
-  await Promise.all(Array.from({ length: atATime }, work));
+  await Promise.race([Promise.all(Array.from({ length: atATime }, work)), late]);
+  over = true;
+  const found = targets.map((target) => ({ target, probe: ended.get(target) ?? unended }));
   const transports = (["udp", "tcp", "tls"] as const).flatMap((transport) => {
     const those = found.filter(({ target }) => target.transport === transport);
     const [first] = those;
@@ -71,7 +95,7 @@ async function probeZone(
   };
 }
 
-function targetsOf(urls: readonly string[]): TurnTarget[] {
+function targetsOf(urls: readonly string[]): readonly TurnTarget[] {
   const targets = new Map<string, TurnTarget>();
   for (const text of urls) {
     const read = readIceUrl(text);
