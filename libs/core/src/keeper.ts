@@ -1,7 +1,7 @@
 // Looks after the rooms of nodes that died with all their hosts: any number of keepers may do the same.
 import type { NodeId, RoomKey } from "@heliograph/protocol";
+import { portFailures } from "./port-failures.ts";
 import type { Timer } from "./ports/clock.ts";
-import { Unreachable } from "./ports/unreachable.ts";
 import type { Replica } from "./replica.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
 import type { World } from "./world.ts";
@@ -42,6 +42,7 @@ interface Estate {
 export class Keeper implements RoomsHost {
   readonly #world: World;
   readonly #rooms: Rooms;
+  readonly #failed: (error: unknown) => void;
   readonly #wards = new Map<RoomKey, Ward>();
   /** Of those, whoever is next to be asked for. */
   readonly #ready = new Set<Ward>();
@@ -56,6 +57,7 @@ export class Keeper implements RoomsHost {
   constructor(world: World) {
     this.#world = world;
     this.#rooms = new Rooms(world, this);
+    this.#failed = portFailures("a keeper", world.observer);
     this.#timer = world.clock.after(0, () => this.#round());
   }
 
@@ -123,7 +125,7 @@ export class Keeper implements RoomsHost {
         for (const node of this.#estates.keys()) if (!nodes.includes(node)) this.#estates.delete(node);
       },
       // Who is known to be dead stays so; who died meanwhile is found when the directory is back.
-      (error: unknown) => this.#failed(error),
+      this.#failed,
     );
   }
 
@@ -225,11 +227,6 @@ export class Keeper implements RoomsHost {
     this.#wards.delete(ward.key);
     for (const { open } of this.#estates.values()) open.delete(ward.key);
     this.#begin();
-  }
-
-  #failed(error: unknown): void {
-    if (error instanceof Unreachable) return;
-    this.#world.observer.observe({ type: "fault", where: "a keeper", error });
   }
 }
 

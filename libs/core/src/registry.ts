@@ -1,7 +1,7 @@
 // Says in the directory which rooms this node hosts, so that keepers find them when it dies.
 import type { RoomKey } from "@heliograph/protocol";
+import { portFailures } from "./port-failures.ts";
 import type { Timer } from "./ports/clock.ts";
-import { Unreachable } from "./ports/unreachable.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds that the directory remembers a node's rooms after it last spoke: longer than all keepers are ever away. */
@@ -22,6 +22,8 @@ export class Registry {
   readonly #rooms = new Set<RoomKey>();
   readonly #added = new Set<RoomKey>();
   readonly #removed = new Set<RoomKey>();
+  /** Of a directory that is out of reach: all is said again when it is back. */
+  readonly #failed: (error: unknown) => void;
   readonly #unlisten: () => void;
   #addsAtEndOfTurn = false;
   #remove: Timer | undefined;
@@ -31,6 +33,7 @@ export class Registry {
 
   constructor(world: World) {
     this.#world = world;
+    this.#failed = portFailures("the directory of rooms", world.observer);
     this.#unlisten = world.copies.onLoss(() => this.sayAgain());
   }
 
@@ -74,7 +77,7 @@ export class Registry {
     this.#stopSaying();
     this.#remove?.cancel();
     const { directory, id } = this.#world;
-    if (this.#rooms.size === 0) directory.forgetNode(id).catch((error: unknown) => this.#failed(error));
+    if (this.#rooms.size === 0) directory.forgetNode(id).catch(this.#failed);
   }
 
   #sayAllWithin(ms: number): void {
@@ -115,13 +118,7 @@ export class Registry {
     this.#removed.clear();
     const { directory, id } = this.#world;
     for (let from = 0; from < rooms.length; from += together) {
-      directory.removeRooms(id, rooms.slice(from, from + together)).catch((error: unknown) => this.#failed(error));
+      directory.removeRooms(id, rooms.slice(from, from + together)).catch(this.#failed);
     }
-  }
-
-  /** Out of reach is no fault, and all is said again when it is back. */
-  #failed(error: unknown): void {
-    if (error instanceof Unreachable) return;
-    this.#world.observer.observe({ type: "fault", where: "the directory of rooms", error });
   }
 }

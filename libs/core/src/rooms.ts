@@ -9,8 +9,8 @@ import { Digests } from "./digests.ts";
 import { type Hosted, newlyHosted } from "./hosted.ts";
 import { findRoom } from "./loading.ts";
 import { LostLogs } from "./lost-logs.ts";
+import { portFailures } from "./port-failures.ts";
 import type { Follow } from "./ports/log.ts";
-import { Unreachable } from "./ports/unreachable.ts";
 import { adoptEntry } from "./proposals.ts";
 import { Registry } from "./registry.ts";
 import { Replica, type ReplicaHost } from "./replica.ts";
@@ -44,11 +44,13 @@ export class Rooms implements ReplicaHost, CareHost {
   readonly backlog = new Backlog();
   /** Which other processes are heard. */
   readonly beats: Beats;
+  readonly #notLoaded: (error: unknown) => void;
   readonly #unlink: () => void;
 
   constructor(world: World, host: RoomsHost) {
     this.#world = world;
     this.#host = host;
+    this.#notLoaded = portFailures("loading a room", world.observer);
     this.#scribe = new Scribe(world, (replica) => this.current(replica));
     this.#digests = new Digests(world, this.#replicas, (replica) => this.current(replica));
     this.#registry = new Registry(world);
@@ -261,9 +263,7 @@ export class Rooms implements ReplicaHost, CareHost {
   #failed(hosted: Hosted, follow: Follow, error: unknown): void {
     follow.end();
     if (this.#hosted.get(hosted.replica.key) !== hosted) return;
-    if (!(error instanceof Unreachable)) {
-      this.#world.observer.observe({ type: "fault", where: "loading a room", error });
-    }
+    this.#notLoaded(error);
     this.#later(hosted, () => this.#load(hosted));
   }
 

@@ -2,9 +2,9 @@
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
 import { afterwards } from "./afterwards.ts";
+import { portFailures } from "./port-failures.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Advance } from "./ports/room-copies.ts";
-import { Unreachable } from "./ports/unreachable.ts";
 import type { Replica } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { changesBetween } from "./room/copy-changes.ts";
@@ -42,12 +42,14 @@ export class Scribe {
   readonly #world: World;
   readonly #current: (replica: Replica) => boolean;
   readonly #pages = new Map<RoomKey, Page>();
+  readonly #failed: (error: unknown) => void;
   readonly #unlisten: () => void;
 
   /** `current`: whether the room's state is the log's; a state that waits to be adopted is written for nobody. */
   constructor(world: World, current: (replica: Replica) => boolean) {
     this.#world = world;
     this.#current = current;
+    this.#failed = portFailures("a scribe", world.observer);
     this.#unlisten = world.copies.onLoss(() => this.#lookAtAll());
   }
 
@@ -169,7 +171,7 @@ export class Scribe {
       return "stands";
     } catch (error) {
       // The log still has every entry, and the next write tells the whole.
-      if (!(error instanceof Unreachable)) this.#world.observer.observe({ type: "fault", where: "a scribe", error });
+      this.#failed(error);
       return "failed";
     }
   }

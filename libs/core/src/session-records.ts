@@ -1,7 +1,7 @@
 // Tells the directory which sessions are here: behind, a few at a time, and again before the records go by themselves.
 import type { SessionId } from "@heliograph/protocol";
+import { portFailures } from "./port-failures.ts";
 import type { Timer } from "./ports/clock.ts";
-import { Unreachable } from "./ports/unreachable.ts";
 import type { Session } from "./session.ts";
 import type { World } from "./world.ts";
 
@@ -21,6 +21,7 @@ export class SessionRecords {
   readonly #sessions: ReadonlyMap<SessionId, Session>;
   readonly #began: number;
   readonly #changed = new Set<Session>();
+  readonly #failed: (error: unknown) => void;
   readonly #unlisten: () => void;
   /** Exists while there are sessions. */
   #timer: Timer | undefined;
@@ -37,6 +38,7 @@ export class SessionRecords {
     this.#world = world;
     this.#sessions = sessions;
     this.#began = began;
+    this.#failed = portFailures("the directory of sessions", world.observer);
     this.#unlisten = world.copies.onLoss(() => {
       this.#hurryUntil = world.clock.now() + afterLoss;
       this.#row = undefined;
@@ -60,7 +62,7 @@ export class SessionRecords {
     this.#changed.delete(session);
     const { directory, id } = this.#world;
     // A record that cannot be removed now goes by itself.
-    directory.remove(session.origin.realm, session.id, id).catch((error: unknown) => this.#failed(error));
+    directory.remove(session.origin.realm, session.id, id).catch(this.#failed);
   }
 
   end(): void {
@@ -111,10 +113,5 @@ export class SessionRecords {
       this.#failed(error);
       if (this.#sessions.get(session.id) === session) this.changed(session);
     });
-  }
-
-  #failed(error: unknown): void {
-    if (error instanceof Unreachable) return;
-    this.#world.observer.observe({ type: "fault", where: "the directory of sessions", error });
   }
 }
