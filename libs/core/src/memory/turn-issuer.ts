@@ -72,6 +72,7 @@ export class MemoryTurnIssuer implements TurnIssuer {
 
   /** The provider fails; what it gave last serves on to its end. */
   fail(): void {
+    if (this.#ice === undefined) return this.lose();
     this.#state = "stale";
     this.#tell({});
   }
