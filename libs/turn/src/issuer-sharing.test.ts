@@ -20,7 +20,7 @@ function issuerOver(house: SharingHouse, sources: readonly IceSource[]): IceIssu
 }
 
 turnIssuerContract("sets that the cluster shares", async () => {
-  const house = await SharingHouse.open();
+  const house = await SharingHouse.open({ each: 2 });
   const [edge] = house.edges;
   if (edge === undefined) throw new Error("edges were opened");
   const issuer = issuerOver(house, [edge.source]);
@@ -57,7 +57,7 @@ turnIssuerContract("sets that the cluster shares", async () => {
 test.each([1, 2])(
   "[turn 22] [turn 23] with trouble in between: no moment in which a grant is over, or STUN while there is TURN (%i)",
   async (seed) => {
-    const house = await SharingHouse.open({ seed });
+    const house = await SharingHouse.open({ seed, each: 2 });
     const issuers = house.edges.map(({ source }) => issuerOver(house, [source]));
     onTestFinished(() => {
       for (const issuer of issuers) issuer.close();
