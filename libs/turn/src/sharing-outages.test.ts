@@ -147,6 +147,22 @@ test("[turn 21] one keeper is cut off from the memory: it fetches for itself onc
   expect(house.users).not.toContain(own);
 });
 
+test("[turn 21] the memory is back with the set it had: what a keeper fetched for itself is dropped", async () => {
+  const house = await open({ each: 2 });
+  const { service, shared, keepers } = house;
+  service.trouble = { class: "refused", why: "401" };
+  await house.pass((life * 3) / 4 + second);
+  shared.reach.set("closed");
+  service.trouble = undefined;
+  await house.pass(30 * second + look);
+  expect(house.outcomes().filter((outcome) => outcome === "isolated").length).toBe(2);
+  expect(keepers.map(({ fetcher }) => fetcher.held?.set.username)).not.toContain(userOf(1));
+  shared.reach.set("open");
+  await house.clock.settle();
+  expect(keepers.map(({ fetcher }) => fetcher.held?.set.username)).toEqual([userOf(1), userOf(1)]);
+  expect(new Set(house.users)).toEqual(new Set([userOf(1)]));
+});
+
 test("[turn 21] nobody goes on alone before the memory has been away for 30 s, nor again within five minutes", async () => {
   const house = await open();
   const { service, shared } = house;
@@ -218,6 +234,33 @@ test("the memory was emptied: one fetch, and everybody has a later generation", 
   expect(house.edges[0]?.source.generation).toBeGreaterThan(before);
 });
 
+test("a server took over that knows only the set before: who has the later one serves it to its end", async () => {
+  const house = await open({ each: 1 });
+  const { iceSets, nodes } = house.node(50);
+  const { set: older } = await iceSets.read("own");
+  const source = new SharedSource(house.service.provider(0), {
+    clock: house.clock,
+    random: { fraction: () => 0.5 },
+    sets: {
+      onLink: () => () => undefined,
+      read: async (provider) =>
+        house.clock.now() > failover && older ? { set: older, fails: 0 } : iceSets.read(provider),
+    },
+    nodes,
+    fault: (_where, error) => house.faults.push(error),
+  });
+  let failover = Number.POSITIVE_INFINITY;
+  await source.start();
+  await house.clock.runUntil(() => house.service.asked.length === 2);
+  await house.clock.settle();
+  const { generation } = source;
+  failover = house.clock.now();
+  await house.pass(minute);
+  expect(source.setFor()?.set.username).toBe(userOf(2));
+  expect(source.generation).toBe(generation);
+  source.close();
+});
+
 test("an account's end is known to every keeper, whoever fetched", async () => {
   const house = new SharingHouse();
   onTestFinished(() => house.close());
@@ -232,6 +275,17 @@ test("a set that serves for less than two minutes is bad, whatever the provider 
   const house = await open({ ttl: 119 });
   expect(house.told[0]).toMatchObject({ outcome: "bad", why: "a life of 119 s" });
   expect(house.users[0]).toBeUndefined();
+});
+
+test("an edge that starts after an attempt has failed knows that what it reads is stale", async () => {
+  const house = await open();
+  house.service.trouble = { class: "refused", why: "401" };
+  await house.clock.runUntil(() => house.outcomes().includes("refused"));
+  await house.clock.settle();
+  const late = house.edge();
+  await house.clock.settle();
+  expect(late.source.state).toBe("stale");
+  expect(late.source.setFor()?.set.username).toBe(userOf(1));
 });
 
 test("an edge that starts while the service is away has nothing, and does not take it for a beginning", async () => {
@@ -291,6 +345,31 @@ test("an edge waits for its first look no longer than 300 ms, and takes what com
   expect(reads).toBe(2);
   source.close();
   await clock.advance(5 * second);
+});
+
+test("sessions that ask and ask while there is nothing make an edge look once a second, and not for each", async () => {
+  const house = new SharingHouse();
+  onTestFinished(() => house.close());
+  const { iceSets, nodes } = house.node(50);
+  let reads = 0;
+  const source = new SharedSource(house.service.provider(0), {
+    clock: house.clock,
+    random: { fraction: () => 0.5 },
+    sets: {
+      onLink: (hear) => iceSets.onLink(hear),
+      read: (provider) => {
+        reads += 1;
+        return iceSets.read(provider);
+      },
+    },
+    nodes,
+    fault: (_where, error) => house.faults.push(error),
+  });
+  await source.start();
+  await house.pass(5 * second, () => source.setFor(), 10);
+  expect(reads).toBeGreaterThanOrEqual(5);
+  expect(reads).toBeLessThanOrEqual(7);
+  source.close();
 });
 
 test("a session that asks while nothing is held makes the edge look, though no hint came", async () => {

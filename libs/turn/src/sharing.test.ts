@@ -112,7 +112,7 @@ test("[turn 18] the answer is late though nobody else came meanwhile: thrown awa
   await house.clock.runUntil(() => house.service.asked.length === 2);
   house.service.hurry();
   // Its only keeper asks no second time while the first is under way.
-  await house.pass(claim + 1);
+  await house.pass(claim + look);
   expect(house.service.asked.length).toBe(2);
   stalled.letGo();
   await house.clock.settle();
