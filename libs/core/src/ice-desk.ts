@@ -112,7 +112,7 @@ export class IceDesk {
   /** What the session was given is what it holds from now on. */
   #note(session: Session, { grant, generation, shared }: IceIssued): void {
     const now = this.#world.clock.now();
-    const waits = grant.degraded && !hasCredentials(this.#world.turn.state);
+    const waits = grant.degraded && !isBarred(grant);
     const ends = !grant.degraded && grant.ttl > 0;
     this.#waiting.delete(session);
     if (!waits && !ends && session.ice === undefined) return;
@@ -164,9 +164,7 @@ export class IceDesk {
       if (grant.degraded) held.generation = -1;
       this.#push(session, grant.degraded ? grant : onlyStun(grant.iceServers), dueAt);
     }
-    // Others have TURN and this one has not: by who it is, which no news of providers will change.
-    const barred = grant.degraded && hasCredentials(this.#world.turn.state);
-    if (!barred) this.#waiting.add(session);
+    if (!isBarred(grant)) this.#waiting.add(session);
   };
 
   #push(session: Session, ice: IceGrant, dueAt: number): void {
@@ -202,7 +200,12 @@ export class IceDesk {
   }
 }
 
-/** Whether anyone can be given a credential: else there is nothing to limit, and a grant without TURN is nobody's lot alone. */
+/** No TURN for good, by who it is: no news of providers will change that. */
+function isBarred({ degraded, ttl }: IceGrant): boolean {
+  return degraded && ttl === 0;
+}
+
+/** Whether there are credentials that could be asked for too often. */
 function hasCredentials(state: IceChange["state"]): boolean {
   return state === "fresh" || state === "stale";
 }

@@ -15,6 +15,7 @@ export interface IceAsker {
 export type IceOccasion = "greeting" | "resume" | "request" | "push";
 
 export interface IceIssued {
+  /** Degraded, and without an end: this session has STUN only by who it is, and no news will mend that. */
   readonly grant: IceGrant;
   /** Of whatever the grant was made from: a later one is news to the session. */
   readonly generation: number;
