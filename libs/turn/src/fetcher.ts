@@ -190,7 +190,9 @@ export class Fetcher {
       if (outcome.class !== "ok" || outcome.ttl * 1_000 >= this.#times.shortest) return outcome;
       return { class: "bad", why: `a life of ${outcome.ttl} s` };
     } catch (error) {
-      this.#fault("a provider of TURN credentials", error);
+      // Its words may hold what was sent, and with it a key: they go nowhere.
+      const kind = error instanceof Error ? error.name : typeof error;
+      this.#fault("a provider of TURN credentials", new Error(`an attempt of ${this.#provider.id} rejected: ${kind}`));
       return { class: "transient", why: "the attempt broke off" };
     }
   }

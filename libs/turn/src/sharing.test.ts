@@ -1,8 +1,10 @@
 // Six keepers and six edges over one memory: one fetch for all of them, whoever dies, stalls or is not told.
+import type { Happening } from "@heliograph/core";
 import { expect, onTestFinished, test } from "vitest";
 import { iceSourceContract } from "../contract/ice-source.ts";
 import { ScriptedService } from "../contract/scripted-service.ts";
 import { SharingHouse } from "../contract/sharing-house.ts";
+import { Fetcher } from "./fetcher.ts";
 import { SharedSource } from "./shared-source.ts";
 
 const second = 1_000;
@@ -139,6 +141,51 @@ test("[turn 19] what the bus carries is the provider and the generation", async 
   await house.clock.settle();
   expect(heard).toEqual([{ provider: "own", generation: house.edges[0]?.source.generation }]);
   expect(house.users).toEqual([userOf(1)]);
+});
+
+test("a process that fetches and hands out tells itself: its first set is there at once", async () => {
+  const house = new SharingHouse();
+  onTestFinished(() => house.close());
+  const { fetcher, node } = house.keeper();
+  const source = new SharedSource(house.service.provider(0), {
+    clock: house.clock,
+    random: { fraction: () => 0.5 },
+    sets: node.iceSets,
+    nodes: node.nodes,
+    fault: (_where, error) => house.faults.push(error),
+  });
+  const held = house.service.hold();
+  await source.start();
+  expect(source.state).toBe("starting");
+  held.letGo();
+  await house.clock.settle();
+  expect(source.setFor()).toEqual(fetcher.held);
+  expect(source.state).toBe("fresh");
+  source.close();
+  expect(house.faults).toEqual([]);
+});
+
+test("a provider that rejects against its promise costs a pause, and its words go nowhere", async () => {
+  const house = await open({ each: 1 });
+  const seen: Happening[] = [];
+  const { iceSets, nodes } = house.node(50);
+  const fetcher = new Fetcher(
+    { id: "other", expiry: "hard", fetch: () => Promise.reject(new TypeError("https://turn.example/?key=k3y")) },
+    {
+      clock: house.clock,
+      random: { bytes: (length) => new Uint8Array(length), fraction: () => 0.5 },
+      sets: iceSets,
+      nodes,
+      observer: { observe: (happening) => seen.push(happening) },
+    },
+  );
+  fetcher.start();
+  await house.pass(500, undefined, 10);
+  expect(seen.map(({ type }) => type)).toEqual(["fault", "ice_fetched"]);
+  expect(seen[1]).toMatchObject({ provider: "other", outcome: "transient" });
+  for (const each of seen) expect(`${JSON.stringify(each)} ${"error" in each ? each.error : ""}`).not.toContain("k3y");
+  expect((await iceSets.read("other")).fails).toBe(1);
+  fetcher.close();
 });
 
 test.each(seeds)("[turn 20] every hint is lost, and every edge has the new set within 12 s (%i)", async (seed) => {
