@@ -275,6 +275,30 @@ describe("one by one", () => {
     expect(hearer.heard).toEqual(stored);
   });
 
+  test("a lost last bundle is found once the question for it is answered, which another loss of the link takes back", async () => {
+    const { clock, stored, hearer, chain } = stage(plain);
+    chain.start(undefined);
+    for (const copy of stored.slice(0, 4)) chain.take(copy);
+    let asked = 0;
+    const catchUp = (answering: number): void => {
+      void chain.catchUp(async () => {
+        asked += 1;
+        if (asked < answering) throw new Error("out of reach");
+        return stored.at(-1);
+      });
+    };
+    catchUp(Number.POSITIVE_INFINITY);
+    await clock.advance(10 * chainLimits.tailPause);
+    expect(asked).toBeGreaterThan(5);
+    chain.parted();
+    await clock.advance(chainLimits.tailPause);
+    expect(clock.timers).toBe(0);
+    catchUp(asked + 2);
+    await clock.advance(1000);
+    expect(hearer.heard).toEqual(stored);
+    expect(clock.timers).toBe(0);
+  });
+
   test("copies beyond the cap on what is held are read again", async () => {
     const { clock, stored, shelf, hearer, chain } = stage({ ...plain, heldBytes: 250 });
     chain.start(undefined);

@@ -10,6 +10,9 @@ export interface LiveCopy extends Stored {
   readonly previous: number;
 }
 
+/** Of the room's last bundle; undefined: the log has none. Rejections are tried again, whatever they are. */
+export type TailReader = () => Promise<{ readonly seq: number; readonly time?: number } | undefined>;
+
 /** As `Log.read` of the chain's room. Rejections are tried again with back-off, whatever they are. */
 export type ChainReader = (after: Position | undefined, upTo: number) => Promise<ReadAnswer>;
 
@@ -20,9 +23,11 @@ export interface ChainLimits {
   readonly patience: number;
   /** Milliseconds between attempts of a read that failed: the first, and the most they double to. */
   readonly backOff: readonly [first: number, most: number];
+  /** Milliseconds between two questions for the room's last bundle that were not answered. */
+  readonly tailPause: number;
 }
 
-export const chainLimits: ChainLimits = { heldBytes: 1 << 20, patience: 50, backOff: [20, 1000] };
+export const chainLimits: ChainLimits = { heldBytes: 1 << 20, patience: 50, backOff: [20, 1000], tailPause: 100 };
 
 /**
  * Rests on what a log promises: within one life of the stream sequences rise, times never fall, and a copy names its
@@ -52,6 +57,8 @@ export class Chain {
   #reading = false;
   #failures = 0;
   #timer: Timer | undefined;
+  /** Counts the losses of the link: what was asked before one counts no more after it. */
+  #links = 0;
 
   constructor(follower: Follower, read: ChainReader, clock: Clock, limits: ChainLimits = chainLimits) {
     this.#follower = follower;
@@ -104,6 +111,26 @@ export class Chain {
    */
   rejoined(): void {
     this.#proven = this.#seq === 0;
+  }
+
+  /** The link is lost. */
+  parted(): void {
+    this.#links += 1;
+  }
+
+  /** Asks, until it is answered, what the room's last bundle is: without it, a lost last one would not show. */
+  async catchUp(tail: TailReader): Promise<void> {
+    const links = this.#links;
+    while (this.#state !== "over" && this.#links === links) {
+      try {
+        const last = await tail();
+        if (last !== undefined) this.mention(last.seq, last.time);
+        return;
+      } catch {
+        // Out of reach for now.
+        await new Promise<void>((resolve) => this.#clock.after(this.#limits.tailPause, resolve));
+      }
+    }
   }
 
   /** Nothing is delivered after the call. */

@@ -7,9 +7,6 @@ import { readStoredFacts } from "../stream/stored-headers.ts";
 import type { RoomSubjects } from "../stream/subjects.ts";
 import type { Shard } from "./shard.ts";
 
-/** Milliseconds between two questions for the tail that a link's return makes necessary. */
-const tailPause = 100;
-
 /** What all follows of a stream share. */
 export interface FollowPorts {
   readonly link: NatsLink;
@@ -79,7 +76,7 @@ export class NatsFollow implements Follow, Follower {
   /** The link has been lost, or stands again with this follow's subscription on it. */
   turned(state: LinkState, outlived: boolean): void {
     this.#links += 1;
-    if (state === "down") return;
+    if (state === "down") return this.#chain.parted();
     if (outlived) this.#chain.outlived();
     this.#chain.rejoined();
     if (!this.#over) this.#seekProof(true);
@@ -101,21 +98,7 @@ export class NatsFollow implements Follow, Follower {
       this.#prove?.();
       // A promise is kept once and resolved once: two functions less per room.
       this.#prove = undefined;
-      if (again) void this.#catchUp(links);
+      if (again) void this.#chain.catchUp(() => this.#ports.shard.tails.of(this.subject));
     });
-  }
-
-  /** Until it is known what the room's last bundle is: without it, a lost last one would not show. */
-  async #catchUp(links: number): Promise<void> {
-    while (!this.#over && this.#links === links) {
-      try {
-        const tail = await this.#ports.shard.tails.of(this.subject);
-        if (tail !== undefined && !this.#over) this.#chain.mention(tail.seq, tail.time);
-        return;
-      } catch {
-        // Out of reach for now: asked again until it is answered.
-        await new Promise<void>((resolve) => this.#ports.clock.after(tailPause, resolve));
-      }
-    }
   }
 }

@@ -257,7 +257,7 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
   /** The client follows again after every loss of its link, and looks for what it missed meanwhile. */
   turned(state: LinkState, outlived: boolean): void {
     this.#unsubscribe();
-    if (state === "down") return;
+    if (state === "down") return this.#chain.parted();
     if (outlived) this.#chain.outlived();
     this.#chain.rejoined();
     if (!this.#over) this.#subscribe(true);
@@ -272,7 +272,7 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
       this.#prove?.();
       // Two functions less per room: a promise is kept once and resolved once.
       this.#prove = undefined;
-      if (again) void this.#catchUp(this.#stream.last.seq);
+      if (again) this.#catchUp(this.#stream.last.seq);
     };
     if (lag === 0) known();
     else this.#proving = this.#link.clock.after(lag, known);
@@ -286,19 +286,12 @@ class MemoryFollow implements Follow, StreamFollower, Follower {
     this.#stream.unfollow(this.room, this);
   }
 
-  /** Until it is known what the room's last bundle is, or the link is lost again. */
-  async #catchUp(known: number): Promise<void> {
-    const subscription = this.#subscription;
-    while (!this.#over && this.#subscription === subscription && this.#link.state === "up") {
-      try {
-        const tail = await this.#log.tailFrom(this.room, known);
-        if (tail !== undefined && !this.#over) this.#chain.mention(tail, this.#stream.at(tail)?.time);
-        return;
-      } catch {
-        // Asked again until it is answered: without the tail a lost last bundle would not show.
-        await new Promise<void>((resolve) => this.#link.clock.after(readPause, resolve));
-      }
-    }
+  #catchUp(known: number): void {
+    void this.#chain.catchUp(async () => {
+      const seq = await this.#log.tailFrom(this.room, known);
+      const time = seq === undefined ? undefined : this.#stream.at(seq)?.time;
+      return seq === undefined ? undefined : { seq, ...(time === undefined ? {} : { time }) };
+    });
   }
 }
 
