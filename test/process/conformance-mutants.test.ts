@@ -65,6 +65,11 @@ const mutants: readonly Mutant[] = [
     caughtBy: /^the same n again|^a shared value reaches/,
   },
   {
+    says: "grants ICE servers without saying for how long",
+    how: { down: of("ice", (told) => [{ ...told, ice: without(object(told["ice"]), "ttl") }]) },
+    caughtBy: /^ice is answered|^a wish is taken/,
+  },
+  {
     says: "delivers a broadcast twice",
     how: { down: of("broadcast", (said) => [said, said]) },
     caughtBy: /^all members hear one order|^acks are cumulative|^many cuts/,

@@ -575,11 +575,16 @@ describe("whoever asks too often", () => {
     });
     expect(house.turn.questions).toHaveLength(made ?? -1);
     expect(house.of("ice_granted")).toEqual([{ type: "ice_granted", occasion: "request", shortfall: "limited" }]);
-    house.turn.serve({ ...ownLogin("short"), ttl: 120 });
-    const bob = new Client(house, house.node("west")).hello();
-    for (let i = 0; i < 3; i += 1) bob.ask();
-    await house.clock.advance(1_000);
-    expect(bob.ask()).toMatchObject({ ttl: 119, degraded: false });
+    const node = house.node("west");
+    for (const [ttl, degraded] of [
+      [60, true],
+      [61, false],
+    ] as const) {
+      house.turn.serve({ ...ownLogin("short"), ttl });
+      const bob = new Client(house, node).hello();
+      for (let i = 0; i < 3; i += 1) bob.ask();
+      expect(bob.ask()).toMatchObject({ degraded, limited: { retryIn: 30_000 } });
+    }
   });
 
   test("a TURN server over UDP answers STUN where no STUN server is named", async () => {
