@@ -78,6 +78,7 @@ export const allowedForTests: Readonly<Record<string, readonly string[]>> = {
     "@heliograph/standalone",
     "@heliograph/store",
     "@heliograph/system",
+    "@heliograph/telemetry",
     "@heliograph/turn",
     "@nats-io/jetstream",
     "@nats-io/transport-node",
@@ -86,6 +87,7 @@ export const allowedForTests: Readonly<Record<string, readonly string[]>> = {
     "playwright-core",
     "selfsigned",
     "ws",
+    "yaml",
   ],
 };
 

@@ -29,8 +29,6 @@ turn:
     - type: secret
       id: own
       secrets: [{ file: /run/secrets/coturn }]
-    - type: cloudflare
-      id: spare
   zones:
     - id: eu
       priority: 10
