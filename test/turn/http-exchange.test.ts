@@ -117,8 +117,14 @@ test("[turn 13] names that are never resolved are given up after 5 s too, and la
       });
     },
   });
+  let ended = false;
+  void attempt.then(() => {
+    ended = true;
+  });
   await lookedUp;
   await clock.advance(5_000);
+  // At once, and not when the bound for connecting is over too.
+  expect(ended).toBe(true);
   expect(await attempt).toEqual({ class: "transient", why: "no answer within 5 s" });
   answer([{ address: "127.0.0.1", family: 4 }]);
 });

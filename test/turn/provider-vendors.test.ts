@@ -130,6 +130,7 @@ test("[turn 11] beside a good TURN entry, one that the login does not open is le
     { urls: ["turn:open.example", "stun:open.example"], username: "u", credential: "p" },
     { urls: ["turn:bare.example", "stun:bare.example"] },
     { urls: "turn:other.example", username: "other", credential: "p" },
+    { urls: "turn:third.example", username: "u", credential: "other" },
     { urls: ["turn:more.example"], username: "u", credential: "p" },
     "turn:text.example",
   ];
@@ -137,5 +138,5 @@ test("[turn 11] beside a good TURN entry, one that the login does not open is le
   const { set, dropped } = good(await makers.cloudflare(on).fetch());
   expect(set.zones).toMatchObject([{ urls: ["turn:open.example", "turn:more.example"] }]);
   expect(set.stun).toEqual(["stun:open.example", "stun:bare.example"]);
-  expect(dropped).toEqual([{ reason: "syntax", count: 2 }]);
+  expect(dropped).toEqual([{ reason: "syntax", count: 3 }]);
 });
