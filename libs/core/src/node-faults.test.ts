@@ -1,16 +1,11 @@
 import { roomKey } from "@heliograph/protocol";
 import { expect, test, vi } from "vitest";
-import { attic, House, lobby, realm } from "../test-kit/story.ts";
+import { attic, House, lobby, meeting, realm } from "../test-kit/story.ts";
 
 // What the simulation of whole clusters found, each as the shortest story that tells it.
 
 test("what is said while a wrong `away` is being taken back is neither lost nor acknowledged unsaid", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  const bob = west.hello().join();
-  await house.clock.advance(3_000);
+  const { house, west, ann, bob } = await meeting("east", "west", 3_000);
   west.ports.link.cut();
   await house.clock.advance(10_000);
   // The node has read that its member is away, and its claim is not in the log yet.
@@ -39,15 +34,10 @@ test("the last host's copy stands at the end of a bundle, never within it", asyn
 });
 
 test("a join whose answer was lost is asked again on the same node, and what was said meanwhile is told", async () => {
-  const house = new House();
-  const edge = house.edge("east");
-  const ann = edge.hello().join();
-  await house.clock.settle();
-  const bob = edge.hello().join();
-  await house.clock.settle();
+  const { house, east, ann, bob } = await meeting("east", "east");
   ann.say(1);
   await house.clock.settle();
-  const again = edge.resume(bob, 2).join();
+  const again = east.resume(bob, 2).join();
   ann.say(2);
   await house.clock.settle();
   expect(again.of("refused")).toStrictEqual([]);
@@ -57,13 +47,8 @@ test("a join whose answer was lost is asked again on the same node, and what was
 });
 
 test("a session that comes back to its node without naming a room hears nothing of it, and is not kept in it", async () => {
-  const house = new House();
-  const edge = house.edge("east");
-  const ann = edge.hello().join();
-  await house.clock.settle();
-  const bob = edge.hello().join();
-  await house.clock.settle();
-  const again = edge.resume(bob, 2);
+  const { house, east, ann, bob } = await meeting("east", "east");
+  const again = east.resume(bob, 2);
   ann.say(1);
   await house.clock.advance(40_000);
   expect(again.heard.map(({ type }) => type)).toStrictEqual(["welcome"]);
@@ -71,12 +56,7 @@ test("a session that comes back to its node without naming a room hears nothing 
 });
 
 test("a replica that lags does not take a member's coming for a stranger's", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  east.hello().join();
-  await house.clock.settle();
-  west.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, west } = await meeting("east", "west", 1_000);
   west.ports.link.misbehave({ drop: 1 });
   const bob = east.hello().join();
   await house.clock.settle();
@@ -99,12 +79,7 @@ test("a room that only the log remembers is loaded from it at once", async () =>
 });
 
 test("a log that has dropped what a room stood on is bridged by a state that all adopt", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  const bob = west.hello().join();
-  await house.clock.advance(2_000);
+  const { house, west, ann, bob } = await meeting("east", "west", 2_000);
   house.cluster.stream.evict();
   bob.say(1);
   await house.clock.advance(2_000);
@@ -171,12 +146,7 @@ test("a stay that waits for its room to be loaded is not ended by an earlier one
 });
 
 test("a join that took an away stay over is not told again from the log as someone new", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, west, ann, bob } = await meeting("east", "east", 1_000);
   ann.cut();
   bob.cut();
   await house.clock.advance(1_000);
@@ -189,12 +159,7 @@ test("a join that took an away stay over is not told again from the log as someo
 });
 
 test("a resume whose proposal was given up leaves no stay behind", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  west.hello().join();
-  await house.clock.advance(1_000);
+  const { house, west, ann } = await meeting("east", "west", 1_000);
   // The first bundle is on its way into nowhere, and the resume waits behind it.
   west.ports.link.stall();
   const bob = west.resume(ann, 2, ann.place());
@@ -206,12 +171,7 @@ test("a resume whose proposal was given up leaves no stay behind", async () => {
 });
 
 test("a resume that reads the log is answered though its member is declared away meanwhile", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, west, ann, bob } = await meeting("east", "east", 1_000);
   const place = bob.place();
   ann.say(1);
   await house.clock.advance(1_000);
@@ -231,12 +191,7 @@ test("a resume that reads the log is answered though its member is declared away
 });
 
 test("a resume that reads the log is answered though its member is removed meanwhile", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, west, ann, bob } = await meeting("east", "east", 1_000);
   const place = bob.place();
   ann.say(1);
   await house.clock.advance(1_000);
@@ -274,12 +229,7 @@ test("who is in and asks for the room again is answered though the log is out of
 });
 
 test("who is removed while it asks for the room again is answered", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = west.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, ann, bob } = await meeting("west", "east", 1_000);
   const [{ self } = { self: undefined }] = bob.of("joined");
   if (self === undefined) throw new Error("not in");
   east.ports.link.misbehave({ delay: [40, 40] });

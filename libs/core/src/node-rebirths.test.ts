@@ -1,6 +1,6 @@
 import { roomKey } from "@heliograph/protocol";
 import { expect, test } from "vitest";
-import { House, lobby, realm } from "../test-kit/story.ts";
+import { House, lobby, meeting, realm } from "../test-kit/story.ts";
 import type { Entry } from "./room/entry.ts";
 
 // What the simulation of whole clusters found where the log lost what it held, each as the shortest story that tells it.
@@ -8,12 +8,7 @@ import type { Entry } from "./room/entry.ts";
 const key = roomKey(realm, lobby);
 
 test("a state that is being brought up to date tells nobody what it makes of the log", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  const bob = west.hello().join();
-  await house.clock.advance(2_000);
+  const { house, east, ann, bob } = await meeting("east", "west", 2_000);
   house.cluster.reach.set("closed");
   let said: readonly Entry[] = [];
   east.told = ({ entries }) => {
@@ -105,12 +100,7 @@ test("of the states that hosts bring into a log begun again twice, the first win
 });
 
 test("what lands while the room is loaded anew is waited for before the room is let go", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = west.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, west, ann, bob } = await meeting("west", "east", 1_000);
   east.ports.link.misbehave({ delay: [40, 40], proveLag: [200, 200] });
   const again = east.resume(bob, 2, bob.place());
   await house.clock.advance(5);

@@ -1,16 +1,11 @@
 import { roomKey } from "@heliograph/protocol";
 import { expect, test } from "vitest";
-import { House, lobby, realm } from "../test-kit/story.ts";
+import { House, lobby, meeting, realm } from "../test-kit/story.ts";
 
 // What the simulation of whole clusters found about joins that are asked again and claims that pass them by.
 
 test("who asks for the room again while a wrong `away` is being taken back is answered", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = west.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(3_000);
+  const { house, east, ann, bob } = await meeting("west", "east", 3_000);
   // It asks before its node has read that it is away: the claim that follows has a higher epoch than this join.
   east.ports.link.cut();
   await house.clock.advance(10_000);
@@ -47,12 +42,7 @@ test("a join that never landed leaves no stay behind when the connection after i
 });
 
 test("a room that never falls silent loses its dead in time all the same", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = east.hello().join();
-  await house.clock.settle();
-  west.hello().join();
-  await house.clock.advance(3_000);
+  const { house, east, west, ann } = await meeting("east", "west", 3_000);
   // Whatever it appends is under way for longer than she is silent: its lane is never empty.
   east.ports.link.misbehave({ delay: [60, 60] });
   let n = 0;
@@ -72,12 +62,7 @@ test("a room that never falls silent loses its dead in time all the same", async
 });
 
 test("who is in and asks for the room again stays in, however often the log is out of reach for it", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = west.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, ann, bob } = await meeting("west", "east", 1_000);
   east.ports.link.stall();
   bob.join(lobby, 2);
   await house.clock.advance(15_000);
@@ -93,12 +78,7 @@ test("who is in and asks for the room again stays in, however often the log is o
 });
 
 test("who asks for the room again after a claim is not taken for another's connection", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = west.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(3_000);
+  const { house, east, ann, bob } = await meeting("west", "east", 3_000);
   east.ports.link.cut();
   await house.clock.advance(10_000);
   east.ports.link.mend();
@@ -155,12 +135,7 @@ test("who joins once more while its lost join is being declared away is answered
 });
 
 test("a claim that is given up leaves no stay behind of who was removed meanwhile", async () => {
-  const house = new House();
-  const [east, west] = [house.edge("east"), house.edge("west")];
-  const ann = west.hello().join();
-  await house.clock.settle();
-  const bob = east.hello().join();
-  await house.clock.advance(1_000);
+  const { house, east, west, ann, bob } = await meeting("west", "east", 1_000);
   const [from, member] = [ann, bob].map((client) => client.of("joined")[0]?.self);
   if (from === undefined || member === undefined) throw new Error("not in");
   // What he says is on its way into nowhere, and the claim waits behind it.

@@ -51,6 +51,18 @@ export class House {
   }
 }
 
+/** How most stories begin: Ann is in the lobby at one of two nodes, Bob comes in at one of them, and time passes. */
+export async function meeting(ann: "east" | "west", bob: "east" | "west", ms = 0) {
+  const house = new House();
+  const [east, west] = [house.edge("east"), house.edge("west")];
+  const at = { east, west };
+  const first = at[ann].hello().join();
+  await house.clock.settle();
+  const second = at[bob].hello().join();
+  await (ms === 0 ? house.clock.settle() : house.clock.advance(ms));
+  return { house, east, west, ann: first, bob: second };
+}
+
 export class Warden {
   readonly ports: MemoryNode;
   readonly keeper: Keeper;
