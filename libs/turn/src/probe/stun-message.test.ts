@@ -118,6 +118,16 @@ describe("STUN messages", () => {
     );
   });
 
+  test.for([
+    ["an attribute", "00150020", "01020304"],
+    ["a signature", "00080014", "01020304"],
+    ["a fingerprint", "80280004", ""],
+  ] as const)("are refused where %s runs past their end", ([, head, rest]) => {
+    const length = (head.length + rest.length) / 2;
+    const whole = bytes("0101", length.toString(16).padStart(4, "0"), "2112a442", "00".repeat(12), head, rest);
+    expect(readStun(whole)).toBeUndefined();
+  });
+
   test("give nothing of what stands behind the signature, which anybody may have added", () => {
     const at = answerV4.length - 8;
     const added = new Uint8Array(at + 8);
