@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Metrics } from "@heliograph/telemetry";
 import { expect, onTestFinished, test } from "vitest";
 import { Health } from "./health.ts";
@@ -88,9 +90,17 @@ test("a port that is taken is told by Node's own error", async () => {
   await expect(again).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
 
-test("it closes although a scraper keeps its connection", async () => {
-  const { ask, close } = await listening(() => ({ status: 200, headers: {}, body: "" }));
+test("it closes although a scraper keeps its connection, and somebody never ends a question", async () => {
+  const { ask, close, address } = await listening(() => ({ status: 200, headers: {}, body: "" }));
+  await ask("/");
+  const halfway = connect(Number(new URL(address).port), "127.0.0.1");
+  await once(halfway, "connect");
+  halfway.write("GET / HTTP/1.1\r\n");
+  const cut = once(halfway, "close");
+  // What it cuts it does not read: that may end as an error.
+  halfway.on("error", () => undefined);
   await ask("/");
   await close();
+  await cut;
   await expect(ask("/")).rejects.toThrow();
 });
