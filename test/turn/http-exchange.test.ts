@@ -261,7 +261,9 @@ test("a connection that is not ready after 2 s passes: here, a server that never
     class: "transient",
     why: "no whole answer: UND_ERR_CONNECT_TIMEOUT",
   });
-  expect(performance.now() - before).toBeGreaterThan(1_500);
+  const took = performance.now() - before;
+  expect(took).toBeGreaterThan(1_500);
+  expect(took).toBeLessThan(8_000);
 });
 
 test("a name that leads to this machine or a private network is refused, and nobody there hears anything", async () => {

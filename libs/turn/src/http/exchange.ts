@@ -86,10 +86,11 @@ export class HttpExchange implements Exchange {
     askedAt: number,
     signal: AbortSignal,
   ): Promise<ServiceAnswer | FetchFailed | FetchThrottled> {
-    let client: Client | undefined;
     try {
       const { origin, pathname, search } = new URL(request.url);
-      client = new Client(origin, { connect: this.#connect, allowH2: false });
+      const client = new Client(origin, { connect: this.#connect, allowH2: false });
+      // At the end of every question, and so that a connection which is made too late is not used.
+      signal.addEventListener("abort", () => client.destroy().catch(() => undefined), { once: true });
       const { statusCode, headers, body } = await client.request({
         method: request.method,
         path: pathname + search,
@@ -113,9 +114,6 @@ export class HttpExchange implements Exchange {
       return isObject(read.value) ? { class: "answered", value: read.value, askedAt } : bad("not a JSON object");
     } catch (error) {
       return signal.aborted ? slow : failureOf(error);
-    } finally {
-      // Nobody waits for it: the answer is there, and a connection that is not yet made ends by its own bound.
-      client?.destroy().catch(() => undefined);
     }
   }
 }
