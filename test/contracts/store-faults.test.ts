@@ -1,71 +1,27 @@
-// What becomes of the memory's servers, and what the store makes of it: it fails at once, heals by itself, tells of loss.
-
-import { Gate, RedisCluster, RedisSentinel, RedisServer } from "@heliograph/cluster";
-import type { CopyChanges, RoomCopy } from "@heliograph/core";
-import { changesBetween, Room, Unreachable } from "@heliograph/core";
-import type { Position, RoomKey } from "@heliograph/protocol";
-import { parseMemberId, parseNodeId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
-import type { StoreOptions } from "@heliograph/store";
-import { redisPermissions } from "@heliograph/store";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+// What becomes of the memory's server, and what the store makes of it: it fails at once, heals by itself, tells of loss.
+import { Gate, RedisServer } from "@heliograph/cluster";
+import type { CopyChanges } from "@heliograph/core";
+import { changesBetween, Unreachable } from "@heliograph/core";
+import type { Position } from "@heliograph/protocol";
+import { parseNodeId, parseSessionId } from "@heliograph/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../kit/until.ts";
-import type { Opened } from "./store-stage.ts";
 import { acl, keeper, open, user } from "./store-stage.ts";
-
-/** Longer than any answer may take, far shorter than what a test waits for. */
-const bounded = 3_000;
-
-function value<T>(outcome: { ok: true; value: T } | { ok: false }): T {
-  if (!outcome.ok) throw new Error("a name was refused");
-  return outcome.value;
-}
-
-const realm = value(parseRealm("faults"));
-let rooms = 0;
-
-function freshRoom(): RoomKey {
-  rooms += 1;
-  return roomKey(realm, value(parseRoomName(`{a}:b ${rooms}`)));
-}
-
-const template = Room.fresh(freshRoom(), { version: 1, logLife: 300_000 }).toCopy();
-
-function copyAt(seq: number): RoomCopy {
-  return { ...template, at: { seq, index: 0, time: seq * 10 } };
-}
-
-/** An open store that counts what it tells. */
-interface Watched extends Opened {
-  losses: number;
-  readonly links: string[];
-}
-
-async function watch(options: StoreOptions): Promise<Watched> {
-  const watched: Watched = { ...(await open(options)), losses: 0, links: [] };
-  watched.store.copies.onLoss(() => {
-    watched.losses += 1;
-  });
-  watched.store.copies.onLink((link) => watched.links.push(link));
-  return watched;
-}
-
-/** Rejects as unreachable, and within the bound. */
-async function expectBounded(asked: Promise<unknown>): Promise<void> {
-  const before = Date.now();
-  await expect(asked).rejects.toBeInstanceOf(Unreachable);
-  expect(Date.now() - before).toBeLessThan(bounded);
-}
-
-/** Servers of one test alone: they end with it, however it ends. */
-function passing<T extends { stop(): Promise<void> }>(servers: T): T {
-  onTestFinished(() => servers.stop());
-  return servers;
-}
-
-/** How many connections a server has that bear our name. */
-async function connectionsOf(server: RedisServer): Promise<number> {
-  return (await server.command("CLIENT", "LIST")).split("\n").filter((line) => line.includes("heliograph")).length;
-}
+import type { Watched } from "./store-watch.ts";
+import {
+  bounded,
+  connectionsOf,
+  copyAt,
+  crowd,
+  expectBounded,
+  freshRoom,
+  node,
+  passing,
+  realm,
+  template,
+  value,
+  watch,
+} from "./store-watch.ts";
 
 describe("one server", () => {
   let server: RedisServer;
@@ -216,26 +172,6 @@ describe("one server", () => {
   });
 });
 
-const node = value(parseNodeId("node-1----------------"));
-
-/** A room of so many members, each with all that a member has. */
-function crowd(size: number): RoomCopy {
-  const room = Room.fresh(freshRoom(), { version: 1, logLife: 300_000 });
-  for (let i = 1; i <= size; i += 1) {
-    const join = {
-      kind: "join",
-      from: value(parseMemberId(`member ${i}`)),
-      session: value(parseSessionId(`session-${i}`.padEnd(22, "-"))),
-      epoch: { attempt: 1, bump: 0, node },
-      profile: { name: `Member number ${i}`, status: "here", picture: "x".repeat(200) },
-      grace: 30_000,
-      marks: ["203.0.113.7"],
-    } as const;
-    room.apply(join, { seq: i, index: 0, time: i });
-  }
-  return room.toCopy();
-}
-
 describe("what is left", () => {
   test("when everybody has gone nothing stays without an end but the counts of codes, which a realm owns", async () => {
     const server = passing(await RedisServer.start({ acl }));
@@ -323,205 +259,5 @@ describe("a start without a server", () => {
     await watched.store.close();
     await until("no connection is left", async () => (await connectionsOf(server)) === 0);
     expect(watched.links).toEqual(["up"]);
-  });
-});
-
-describe("Sentinels", () => {
-  test("a primary lost with what it alone knew is replaced, and whoever hosts a room is told to look", async () => {
-    const sentinel = passing(await RedisSentinel.start({ acl, password: "replicas-know-it" }));
-    const watched = await watch(sentinel.address(user));
-    const { copies } = watched.store;
-    const [primary, replica] = sentinel.servers;
-    if (primary === undefined || replica === undefined) throw new Error("two servers were started");
-    const [kept, lost] = [freshRoom(), freshRoom()];
-    await copies.replace(kept, copyAt(1));
-    await until("the replica has it", async () => (await replica.command("EXISTS", await keyOf(primary))) === "1");
-    // From here on the replica learns nothing more.
-    await replica.command("CONFIG", "SET", "masterauth", "wrong");
-    await primary.command("CLIENT", "KILL", "TYPE", "replica");
-    await copies.replace(lost, copyAt(1));
-    await primary.kill();
-    expect(await sentinel.replaced(primary)).toBe(replica);
-    await until("the store is up", () => copies.link === "up");
-    expect(watched.links).toEqual(["down", "up"]);
-    expect(watched.losses).toBe(1);
-    expect((await copies.load(kept))?.at.seq).toBe(1);
-    expect(await copies.load(lost)).toBeUndefined();
-    expect(await copies.replace(lost, copyAt(1))).toBe("replaced");
-    await watched.store.close();
-  });
-
-  async function keyOf(server: RedisServer): Promise<string> {
-    const [key = ""] = (await server.command("KEYS", "hg:{r:*")).split("\n");
-    return key;
-  }
-});
-
-describe("a Cluster", () => {
-  let cluster: RedisCluster;
-  let watched: Watched;
-  beforeAll(async () => {
-    cluster = await RedisCluster.start({ acl, replicasPerMaster: 1 });
-    watched = await watch(cluster.address(user));
-  });
-  afterAll(async () => {
-    await watched.store.close();
-    await cluster.stop();
-  });
-
-  /** By the ranges of the start: three of the same size. */
-  function ownerOf(slot: string): RedisServer {
-    const owner = cluster.servers[Math.floor(Number(slot) / Math.ceil(16_384 / 3))];
-    if (owner === undefined) throw new Error("every slot has an owner");
-    return owner;
-  }
-
-  test("one emptied master of three is noticed, and nothing is told without need", async () => {
-    const last = cluster.servers[2];
-    if (last === undefined) throw new Error("three masters were started");
-    const looks = async (): Promise<number> => {
-      const [, calls = "0"] = (await last.command("INFO", "commandstats")).match(/cmdstat_evalsha:calls=(\d+)/) ?? [];
-      return Number(calls);
-    };
-    const before = await looks();
-    await until("the store has looked twice", async () => (await looks()) >= before + 2);
-    expect(watched.losses).toBe(0);
-    await last.command("FLUSHALL");
-    await until("the loss is told", () => watched.losses === 1);
-    expect(watched.links).toEqual([]);
-  });
-
-  test("a question that comes to the wrong master finds the right one", async () => {
-    const { copies } = watched.store;
-    const room = freshRoom();
-    const [first, ...others] = cluster.servers.slice(0, 3);
-    if (first === undefined) throw new Error("three masters were started");
-    const slot = await first.command("CLUSTER", "KEYSLOT", `hg:{r:faults:${encodeURIComponent(`{a}:b ${rooms}`)}}`);
-    // Nothing is in the slot yet, so it may simply become somebody else's.
-    const ids = new Map<RedisServer, string>();
-    for (const server of [first, ...others]) ids.set(server, await server.command("CLUSTER", "MYID"));
-    const owner = ownerOf(slot);
-    const to = [first, ...others].find((server) => server !== owner);
-    if (to === undefined) throw new Error("another master was started");
-    await to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids.get(owner) ?? "");
-    await owner.command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids.get(to) ?? "");
-    for (const server of [to, owner]) await server.command("CLUSTER", "SETSLOT", slot, "NODE", ids.get(to) ?? "");
-    expect(await copies.replace(room, copyAt(1))).toBe("replaced");
-    expect(await copies.advance(room, copyAt(1).at, changesBetween(template, copyAt(2)))).toBe("advanced");
-    expect((await copies.load(room))?.at.seq).toBe(2);
-    expect((await to.command("CLUSTER", "COUNTKEYSINSLOT", slot)).trim()).toBe("1");
-  });
-
-  test("a master that dies is replaced by its replica, and whoever hosts a room is told to look", async () => {
-    const before = watched.losses;
-    watched.links.length = 0;
-    await cluster.servers[0]?.kill();
-    await until("the store is down", () => watched.store.copies.link === "down");
-    await expectBounded(watched.store.copies.load(freshRoom()));
-    await until("the store is up", () => watched.store.copies.link === "up");
-    expect(watched.losses).toBe(before + 1);
-    for (let i = 0; i < 20; i += 1) {
-      expect(await watched.store.copies.replace(freshRoom(), copyAt(1))).toBe("replaced");
-    }
-    expect(watched.faults()).toEqual([]);
-  });
-});
-
-describe("TLS and a password everywhere", () => {
-  test("a Cluster, and a primary under Sentinels that speak TLS as well, are found and asked", async () => {
-    const secured = { acl, tls: true, password: "pass-word" };
-    for (const start of [() => RedisCluster.start(secured), () => RedisSentinel.start(secured)]) {
-      const servers = passing(await start());
-      const { store, seen } = await open(servers.address(user));
-      const rooms = Array.from({ length: 20 }, freshRoom);
-      for (const room of rooms) expect(await store.copies.replace(room, copyAt(1))).toBe("replaced");
-      expect(seen).toEqual([]);
-      await store.close();
-    }
-  });
-});
-
-describe("what may not start", () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    const meagre = `${redisPermissions("edge", { ...user, username: "meagre" })} -pexpire`;
-    const elsewhere = `${redisPermissions("edge", { ...user, username: "elsewhere" })} resetkeys ~other:*`;
-    server = await RedisServer.start({ acl: [...acl, meagre, elsewhere], tls: true });
-  });
-  afterAll(() => server.stop());
-
-  const refused = (options: StoreOptions): Promise<unknown> =>
-    open(options).then(
-      async ({ store }) => store.close(),
-      (error: unknown) => error,
-    );
-
-  test("a wrong password, an unknown user and missing permissions are refused, each with what to do", async () => {
-    const { username, password } = user;
-    const cases: readonly [StoreOptions, RegExp][] = [
-      [server.address({ username, password: "wrong" }), /redis\.password/],
-      [server.address({ username: "nobody", password }), /redis\.username/],
-      [server.address({ username: "meagre", password }), /redis permissions.*PEXPIRE/],
-      [server.address({ username: "elsewhere", password }), /redis permissions/],
-      [{ ...server.address(user), mode: "cluster" }, /redis\.mode/],
-      [{ ...server.address(user), mode: "sentinel", sentinelName: "x" }, /Sentinel/],
-      [{ ...server.address(user), tls: { caFile: "/nowhere/ca.pem" } }, /\/nowhere\/ca\.pem/],
-      [{ ...server.address(user), tls: {} }, /redis\.tls\.caFile/],
-    ];
-    for (const [options, words] of cases) {
-      expect(await refused(options)).toMatchObject({ name: "StoreRefused", message: expect.stringMatching(words) });
-    }
-  });
-
-  test("a member of a Cluster and a Sentinel are no single servers, and no Sentinel knows a name that is not there", async () => {
-    const member = passing(await RedisServer.start({ as: "cluster member" }));
-    expect(await refused(member.address())).toMatchObject({ message: expect.stringContaining("cluster") });
-    const sentinel = passing(await RedisServer.start({ as: "sentinel" }));
-    expect(await refused(sentinel.address())).toMatchObject({ message: expect.stringContaining("sentinel") });
-    const unknown = { ...sentinel.address(), mode: "sentinel", sentinelName: "nobody" } as const;
-    expect(await refused(unknown)).toMatchObject({ message: expect.stringContaining('"nobody"') });
-  });
-
-  test("an edge's user reads TURN credentials, and neither claims nor writes any", async () => {
-    const [edge, fetching] = [await open(server.address(user)), await open(server.address(keeper))];
-    const bytes = Uint8Array.of(1, 2, 3);
-    await fetching.store.iceSets.claim("own", "token");
-    const { iceSets } = edge.store;
-    const outcomes = await Promise.allSettled([
-      iceSets.claim("other", "token"),
-      iceSets.commit("own", "token", bytes, 60_000),
-      iceSets.fail("own", "token", 60_000),
-    ]);
-    for (const each of outcomes) expect(each).toMatchObject({ reason: { name: "Unreachable" } });
-    expect(edge.faults().length).toBe(outcomes.length);
-    expect(await server.command("KEYS", "hg:{turn:*")).toBe("hg:{turn:own}:lock");
-    expect(await fetching.store.iceSets.commit("own", "token", bytes, 60_000)).toBeDefined();
-    expect((await iceSets.read("own")).set?.bytes).toEqual(bytes);
-    expect(fetching.faults()).toEqual([]);
-    await Promise.all([edge.store.close(), fetching.store.close()]);
-  });
-
-  test("a keeper's user looks after rooms, and sessions, codes and counters are none of its business", async () => {
-    const { store, faults } = await open(server.address(keeper));
-    const room = freshRoom();
-    expect(await store.copies.replace(room, copyAt(1))).toBe("replaced");
-    await store.directory.addRooms(node, [room], 60_000);
-    expect(await store.directory.nodes()).toEqual([node]);
-    expect(await store.directory.roomsOf(node)).toEqual([room]);
-    await store.directory.removeRooms(node, [room]);
-    await store.directory.forgetNode(node);
-    expect(await store.copies.load(room)).toBeDefined();
-    await store.copies.forget(room, copyAt(1).at);
-    expect(faults()).toEqual([]);
-    const session = value(parseSessionId("session-1-------------"));
-    const record = { realm, session, node, dialect: "native", rooms: [], since: 1 };
-    const outcomes = await Promise.allSettled([
-      store.counters.add("a", 1_000),
-      store.directory.put({ ...record, user: "ann" }, 60_000),
-      store.directory.find(realm, session),
-    ]);
-    for (const each of outcomes) expect(each).toMatchObject({ reason: { name: "Unreachable" } });
-    expect(faults().length).toBe(outcomes.length);
-    await store.close();
   });
 });

@@ -68,7 +68,7 @@ async function underSentinels(): Promise<Started> {
   return {
     options: sentinel.address(user),
     everywhere: (...words) => administrator.everywhere(...words),
-    outage: { lacks: "the Sentinels would put another server in its place, which store-faults tells of" },
+    outage: { lacks: "the Sentinels would put another server in its place, which store-failovers tells of" },
     link: { lacks: "the Sentinels name the server, so nothing can stand before it for one store only" },
     stop: () => {
       administrator.leave();
