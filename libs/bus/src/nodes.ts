@@ -3,7 +3,7 @@ import type { Codec, PlainValue } from "@heliograph/codec";
 import type { Beat, Clock, DigestReport, IceHint, Nodes, RoomCopies, RoomCopy, RoomDigest } from "@heliograph/core";
 import { compareInTime, Unreachable } from "@heliograph/core";
 import type { Position, RoomKey } from "@heliograph/protocol";
-import { parseNodeId, parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
+import { parseKnownRoomName, parseNodeId, parseRealm, roomKey } from "@heliograph/protocol";
 import type { Inbox } from "./link/inbox.ts";
 import type { Delivery, NatsLink, Subscription } from "./link/nats-link.ts";
 import { readStatus } from "./stream/stored-headers.ts";
@@ -221,7 +221,7 @@ function readDigest(value: PlainValue): RoomDigest | undefined {
 function readRoom(key: string): RoomKey | undefined {
   const colon = key.indexOf(":");
   const realm = parseRealm(key.slice(0, colon));
-  const name = parseRoomName(key.slice(colon + 1));
+  const name = parseKnownRoomName(key.slice(colon + 1));
   return realm.ok && name.ok ? roomKey(realm.value, name.value) : undefined;
 }
 

@@ -19,4 +19,5 @@ export { newestRules, Room, type RoomRules } from "./room/room.ts";
 export type { Session } from "./session.ts";
 export { defaultSettings, type NodeSettings } from "./settings.ts";
 export { type TokenKey, Tokens } from "./token.ts";
+export type { WatchedEvent, Watcher } from "./watcher.ts";
 export type { World } from "./world.ts";

@@ -1,8 +1,12 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
+  Body,
   Hello,
+  LetterCommand,
+  MemberView,
   NodeId,
   Outcome,
+  Realm,
   Reason,
   Resume,
   RoomCommand,
@@ -25,6 +29,7 @@ import { Saying } from "./saying.ts";
 import { Session } from "./session.ts";
 import { SessionRecords } from "./session-records.ts";
 import { Stay } from "./stay.ts";
+import type { Watcher } from "./watcher.ts";
 import type { World } from "./world.ts";
 
 export class Node implements RoomsHost, EntranceHost {
@@ -86,7 +91,7 @@ export class Node implements RoomsHost, EntranceHost {
     return outcome;
   }
 
-  command(session: Session, command: SessionCommand | RoomCommand | VolatileCommand): void {
+  command(session: Session, command: SessionCommand | RoomCommand | VolatileCommand | LetterCommand): void {
     const { clock, settings } = this.#world;
     const wait = delayFor(session, clock.now() - this.#began, settings);
     if (wait > 0) {
@@ -109,6 +114,8 @@ export class Node implements RoomsHost, EntranceHost {
         return this.#bye(session);
       case "volatile":
         return this.#saying.whisper(session, command);
+      case "letter":
+        return;
       case "leave":
       case "signal":
       case "broadcast":
@@ -133,6 +140,30 @@ export class Node implements RoomsHost, EntranceHost {
       else replica.propose({ kind: "away", member: stay.member, epoch: stay.epoch });
     }
     this.#forgetIfOver(session);
+  }
+
+  /**
+   * As `lost`, of a dialect whose clients are gone with their socket: instead of waiting for its grace the session leaves
+   * all its rooms at once, and its mates hear that it was lost.
+   */
+  depart(session: Session, connection: Connection): void {
+    this.lost(session, connection);
+  }
+
+  /** A letter of the house itself, to the session's personal channel: nobody learns whether it arrived. */
+  letter(_realm: Realm, _to: SessionId, _body: Body): void {}
+
+  /**
+   * The session as its personal channel shows it, wherever it is connected, or `away` for its grace. Refused:
+   * `unknown_peer` for one that has no channel now, `unavailable` when nobody could be asked. Takes bounded time.
+   */
+  look(_realm: Realm, _session: SessionId): Promise<Outcome<MemberView>> {
+    return Promise.resolve(refused("unavailable"));
+  }
+
+  /** Hosts the room until `stop`, and tells the watcher what goes on in it; at once, where the room is at hand. */
+  watch(_realm: Realm, _room: RoomName, _watcher: Watcher): () => void {
+    return () => undefined;
   }
 
   /** Asks clients to resume elsewhere, a few at a time, so that the other nodes are not run over. */

@@ -29,6 +29,9 @@ export interface ReadRefusal extends Refused {
 
 export type Read = { readonly ok: true; readonly value: Command } | ReadRefusal;
 
+/** What every client may be told. Letters come only to whoever asked for a personal channel, by dialects of their own. */
+export type Tellable = Exclude<Event, { readonly type: "letter" }>;
+
 /** Where a command stands in the words of a dialect: its frame types, or none when the dialect cannot say it. */
 export type Vocabulary = { readonly [Type in Command["type"]]: readonly string[] };
 
@@ -43,5 +46,5 @@ export interface Dialect {
    * One body goes beside the head, undecoded; whatever holds several (a room as a whole) is rare and opened with `open`.
    * The same event gives an equal frame, so one encoding serves all connections of a dialect and codec.
    */
-  write(event: Event, open: OpenBody): Written;
+  write(event: Tellable, open: OpenBody): Written;
 }

@@ -1,13 +1,23 @@
 // What a client may ask of the cluster. Every dialect ends here.
 import type { Body } from "./body.ts";
 import type { IceWish } from "./ice.ts";
-import type { MemberId, RoomName } from "./ids.ts";
+import type { MemberId, RoomName, SessionId } from "./ids.ts";
 import type { Position } from "./position.ts";
 import type { ModerateAction, Profile, SettingsChange } from "./room.ts";
 
 export interface ClientInfo {
   readonly name: string;
   readonly version: string;
+}
+
+/**
+ * Asks for the session's personal channel: a room of one, whose name no client can say (`personalRoom`). What is sent to
+ * the session outside any room comes as `letter`, and a newer connection takes the session over on whichever node the
+ * older one is, though it be in no other room. It is joined as any room: answered by `joined`, left by `bye`.
+ */
+export interface ChannelWish {
+  /** The session's own in its channel: what look-ups show of it. Changed by `profile` in that room. */
+  readonly profile: Profile;
 }
 
 /** Opens a session. `attempt` is the connection counter of the SDK: the first part of every epoch. */
@@ -18,6 +28,7 @@ export interface Hello {
   readonly client?: ClientInfo;
   /** Absent: `auto`. */
   readonly iceWish?: IceWish;
+  readonly channel?: ChannelWish;
 }
 
 /** Takes a session over from whichever connection spoke for it, on any node. */
@@ -28,6 +39,7 @@ export interface Resume {
   readonly client?: ClientInfo;
   /** Absent: the session's last, where the node knows it, else `auto`. */
   readonly iceWish?: IceWish;
+  readonly channel?: ChannelWish;
   readonly rooms: readonly { readonly room: RoomName; readonly position: Position }[];
 }
 
@@ -76,7 +88,18 @@ export type VolatileCommand = {
   readonly body: Body;
 };
 
-export type Command = Hello | Resume | SessionCommand | RoomCommand | VolatileCommand;
+/**
+ * To a session outside any room: whoever knows its id may write to it. At most once, in order among the letters of one
+ * connection to one session, and without `n`: nobody learns whether it arrived, or whether there is such a session. What
+ * the sender's own node refuses at once is told (`malformed`, `too_large`, `slow_down`, `unavailable`), and no more.
+ */
+export type LetterCommand = {
+  readonly type: "letter";
+  readonly to: SessionId;
+  readonly body: Body;
+};
+
+export type Command = Hello | Resume | SessionCommand | RoomCommand | VolatileCommand | LetterCommand;
 
 /** How a peer connection fared, told by the client for the operators' statistics. */
 export interface ConnectionReport {

@@ -134,6 +134,15 @@ export type RoomEvent =
       readonly position?: Position;
     }
   | {
+      /** In the session's personal channel: sent to it outside any room. */
+      readonly type: "letter";
+      readonly room: RoomName;
+      /** Absent: the house itself, by no client's word. */
+      readonly from?: SessionId;
+      readonly body: Body;
+      readonly position: Position;
+    }
+  | {
       readonly type: "data";
       readonly room: RoomName;
       readonly position: Position;

@@ -39,6 +39,30 @@ export function parseRoomName(raw: unknown): Outcome<RoomName> {
   return accepted(raw as RoomName);
 }
 
+/** What no name of a client begins with: control characters are refused at every door. */
+const personalMark = "\u0001";
+
+/** The personal channel of a session: a room of one. Two sessions never share one, and no parsed name is one. */
+export function personalRoom(session: SessionId): RoomName {
+  return `${personalMark}${session}` as RoomName;
+}
+
+/** Whose personal channel the room is; undefined: nobody's. */
+export function ownerOf(room: RoomName): SessionId | undefined {
+  if (!room.startsWith(personalMark)) return undefined;
+  const owner = parseSessionId(room.slice(personalMark.length));
+  return owner.ok ? owner.value : undefined;
+}
+
+/** As nodes write names for each other, and for later: personal channels too. Never for what a client said. */
+export function parseKnownRoomName(raw: unknown): Outcome<RoomName> {
+  if (typeof raw === "string" && raw.startsWith(personalMark)) {
+    const owner = parseSessionId(raw.slice(personalMark.length));
+    return owner.ok ? accepted(personalRoom(owner.value)) : refused("malformed", "room");
+  }
+  return parseRoomName(raw);
+}
+
 export function parseSessionId(raw: unknown): Outcome<SessionId> {
   if (typeof raw !== "string" || !base64url128.test(raw)) return refused("malformed", "session");
   return accepted(raw as SessionId);

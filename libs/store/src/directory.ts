@@ -1,7 +1,7 @@
 // Who is where, in Redis: a key for each session, lists of a user's sessions and a node's rooms, all of which expire.
 import type { Directory, SessionRecord } from "@heliograph/core";
 import type { NodeId, Outcome, Realm, RoomKey, SessionId } from "@heliograph/protocol";
-import { parseNodeId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
+import { parseKnownRoomName, parseNodeId, parseRealm, parseSessionId, roomKey } from "@heliograph/protocol";
 import type { Client } from "./client.ts";
 import { keys } from "./keys.ts";
 import type { Link } from "./link.ts";
@@ -136,14 +136,14 @@ function readRecord(bytes: unknown): SessionRecord {
     node: known(parseNodeId(record["node"])),
     dialect: textOf(record["dialect"]),
     ...optional(record, "user", textOf),
-    rooms: listOf(record["rooms"]).map((room) => known(parseRoomName(room))),
+    rooms: listOf(record["rooms"]).map((room) => known(parseKnownRoomName(room))),
     since: numberOf(record["since"]),
   };
 }
 
 function roomIn(key: string): RoomKey {
   const colon = key.indexOf(":");
-  return roomKey(known(parseRealm(key.slice(0, colon))), known(parseRoomName(key.slice(colon + 1))));
+  return roomKey(known(parseRealm(key.slice(0, colon))), known(parseKnownRoomName(key.slice(colon + 1))));
 }
 
 function known<T>(outcome: Outcome<T>): T {

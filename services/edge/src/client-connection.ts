@@ -1,5 +1,6 @@
 // One client's socket as core sees it: events in order, encoded in the client's format, sent at the end of the turn.
 import type { Connection, Session } from "@heliograph/core";
+import type { Tellable } from "@heliograph/dialects";
 import type { Close, Event } from "@heliograph/protocol";
 import { closes } from "@heliograph/protocol";
 import { type Format, UnreadableBody } from "./format.ts";
@@ -44,7 +45,8 @@ export class ClientConnection implements Connection {
   }
 
   deliver(event: Event): void {
-    if (!this.#open) return;
+    // Of a personal channel, which no client of such a dialect can ask for.
+    if (!this.#open || event.type === "letter") return;
     if (event.type === "ack") {
       const waiting = this.#ack;
       if (waiting !== undefined && waiting.room !== event.room) this.#push(waiting);
@@ -113,7 +115,7 @@ export class ClientConnection implements Connection {
     this.#ack = undefined;
   }
 
-  #push(event: Event): void {
+  #push(event: Tellable): void {
     if (this.#broken) return;
     try {
       this.#keep(this.format.write(event));

@@ -1,8 +1,8 @@
 // A dialect in a codec: how one connection's bytes become commands, and events its bytes.
 import type { Codec, PlainValue } from "@heliograph/codec";
 import { transcode } from "@heliograph/codec";
-import type { DecodedFrame, Dialect, ReadRefusal } from "@heliograph/dialects";
-import type { Body, CodecName, Command, Event, Refused } from "@heliograph/protocol";
+import type { DecodedFrame, Dialect, ReadRefusal, Tellable } from "@heliograph/dialects";
+import type { Body, CodecName, Command, Refused } from "@heliograph/protocol";
 
 export type Reading =
   | { readonly ok: true; readonly value: Command }
@@ -24,7 +24,7 @@ export class Format {
   /** For bodies that another connection sent: with limits that no node's frames exceed. */
   readonly #codecs: ReadonlyMap<CodecName, Codec>;
   readonly #frame: FrameView;
-  #lastEvent: Event | undefined;
+  #lastEvent: Tellable | undefined;
   #lastBytes: Uint8Array = new Uint8Array(0);
 
   constructor(dialect: Dialect, codec: Codec, codecs: ReadonlyMap<CodecName, Codec>) {
@@ -46,7 +46,7 @@ export class Format {
   }
 
   /** Encodes once for all connections of this format: a broadcast reaches them one after the other. */
-  write(event: Event): Uint8Array {
+  write(event: Tellable): Uint8Array {
     if (this.#lastEvent === event) return this.#lastBytes;
     const { head, raw } = this.dialect.write(event, this.#open);
     // Heads are plain values by the dialect's promise; the type of a record of unknowns cannot say so.

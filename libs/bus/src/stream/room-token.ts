@@ -1,6 +1,6 @@
 // A room's name as one token of a NATS subject: legal whatever the name holds, reversible, and no two names alike.
 import type { RoomName } from "@heliograph/protocol";
-import { nameBytes, parseRoomName, utf8Length } from "@heliograph/protocol";
+import { nameBytes, parseKnownRoomName, utf8Length } from "@heliograph/protocol";
 
 /** Stand for themselves. Everything else, dots, wildcards and spaces first of all, is written as `=` and two hexadecimal digits per byte. */
 const plain = /^[A-Za-z0-9_-]+$/;
@@ -33,7 +33,7 @@ export function nameOf(token: string): RoomName | undefined {
     }
   }
   try {
-    const name = parseRoomName(utf8Reader.decode(Uint8Array.from(bytes)));
+    const name = parseKnownRoomName(utf8Reader.decode(Uint8Array.from(bytes)));
     return name.ok && tokenOf(name.value) === token ? name.value : undefined;
   } catch {
     // Not UTF-8: nobody's name.

@@ -23,6 +23,7 @@ const vocabulary: Vocabulary = {
   signal: ["signal"],
   broadcast: ["broadcast"],
   volatile: ["signal", "broadcast"],
+  letter: [],
   profile: ["profile"],
   data: ["data"],
   settings: ["room"],

@@ -1,12 +1,12 @@
 // Writes events as native frames.
-import type { Event, Gap, MemberView, RoomView, SettingsView } from "@heliograph/protocol";
+import type { Gap, MemberView, RoomView, SettingsView } from "@heliograph/protocol";
 import { formatPosition, reasons } from "@heliograph/protocol";
 import type { ServerFrame, WireGap, WireMember, WireSettings, WireView } from "@heliograph/protocol/schema";
-import type { OpenBody, Written } from "../dialect.ts";
+import type { OpenBody, Tellable, Written } from "../dialect.ts";
 
-type Told<Type extends Event["type"]> = Extract<Event, { readonly type: Type }>;
+type Told<Type extends Tellable["type"]> = Extract<Tellable, { readonly type: Type }>;
 
-export function writeNative(event: Event, open: OpenBody): Written {
+export function writeNative(event: Tellable, open: OpenBody): Written {
   switch (event.type) {
     case "signal":
     case "broadcast":
@@ -37,7 +37,7 @@ function writeData({ room, position, key, version, by, value, owner }: Told<"dat
   return value === undefined ? { head } : { head, raw: { key: "value", body: value } };
 }
 
-function headOf(event: Exclude<Event, Told<"signal" | "broadcast" | "data">>, open: OpenBody): ServerFrame {
+function headOf(event: Exclude<Tellable, Told<"signal" | "broadcast" | "data">>, open: OpenBody): ServerFrame {
   switch (event.type) {
     case "ack":
       return { type: "ack", room: event.room, n: event.n, position: formatPosition(event.position) };
