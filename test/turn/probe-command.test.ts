@@ -67,7 +67,8 @@ function probe(coturn: Coturn, urls: readonly string[], secrets: readonly string
 
 describe("heliograph turn probe", () => {
   test("finds every server of the configuration relaying, and ends with 0", async () => {
-    const coturn = await start({ secrets: [otherSecret, secret] });
+    // Room for the two allocations of an echo, so that a probe must not be in its own way.
+    const coturn = await start({ secrets: [otherSecret, secret], userQuota: 2 });
     const path = join(folder, "heliograph.yaml");
     const zones = [{ id: "eu", urls: urlsOf(coturn) }];
     const providers = [{ type: "secret", id: "own", secrets: [secret, otherSecret] }];
@@ -140,7 +141,9 @@ describe("heliograph turn probe", () => {
         ...guarded,
       ].join("\n");
     const coturn = await start({ configuration, listens: ["udp"] });
-    const { code, said } = await probe(coturn, urlsOf(coturn).slice(0, 1));
+    const login = ["--username", "anybody", "--password", "anything"];
+    const { code, said } = await heliograph("turn", "probe", "--url", urlsOf(coturn)[0], ...login);
+    expect(said).toContain("relays: an allocation takes");
     expect(said).toContain("ASKS FOR NO LOGIN");
     expect(code).toBe(1);
   });

@@ -88,7 +88,7 @@ async function lookAt(target: TurnTarget, credentials: TurnCredentials, around: 
     const lines = [`does not relay. ${wordsOfFailure(failure, step, target)}`, ...certificate];
     return { lines, good: false, answers: codeOf(failure) === 401 };
   }
-  const echo = await echoThroughRelay(target, login, options);
+  const echo = await echoThroughRelay(target, loginOf(credentials, around.now()) ?? login, options);
   const lines = [
     echo.ok
       ? `relays: an allocation takes ${Math.ceil(found.ms)} ms, data there and back ${Math.ceil(echo.value.ms)} ms.`
@@ -112,7 +112,7 @@ async function lookAt(target: TurnTarget, credentials: TurnCredentials, around: 
     if (taken !== true) good = false;
     lines.push(`${taken === true ? "takes" : "DOES NOT TAKE"} logins of secret ${i + 2} of ${others.length + 1}.`);
   }
-  return { lines: [...lines, ...certificate], good, answers: true };
+  return { lines: [...lines, ...certificate], good, answers: found.allocation?.open === false };
 }
 
 function clockOf(target: TurnTarget, [secret]: readonly Secret[], around: ProbeSurroundings): Promise<ClockFound> {
