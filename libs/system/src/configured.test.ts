@@ -12,7 +12,7 @@ const configured = (yaml: string) => {
 test("the limits that clients are told, and those they are held to, are the configured ones", () => {
   const settings = nodeSettingsOf(
     configured(
-      "limits: {grace: 40s, window: 60s, frameBytes: 8KiB, bodyBytes: 4KiB, bufferedBytes: 64KiB, commandBurst: 7, backlogBytes: 4MiB, guesses: 3}",
+      "limits: {grace: 40s, window: 60s, frameBytes: 8KiB, bodyBytes: 4KiB, bufferedBytes: 64KiB, commandBurst: 7, backlogBytes: 4MiB, guesses: 3}\nturn: {limits: {perUser: 5, perAddress: 6}}",
     ),
   );
   expect(settings.limits).toMatchObject({ grace: 40_000, window: 60_000, frameBytes: 8_192, bodyBytes: 4_096 });
@@ -21,6 +21,8 @@ test("the limits that clients are told, and those they are held to, are the conf
     commandBurst: 7,
     backlogBytes: 4_194_304,
     guesses: 3,
+    icePerUser: 5,
+    icePerAddress: 6,
     tokenLife: 86_400_000,
   });
 });

@@ -68,7 +68,7 @@ export async function runService(
   const clock = new SystemClock((error) => log.write("error", `A timer failed: ${error}`));
   const logged = new LogObserver(log, clock);
   const metrics = new Metrics();
-  const observer = new Observers([logged, new MetricsObserver(metrics, clock, probeLifeOf(loaded.config))]);
+  const observer = new Observers([logged, new MetricsObserver(metrics, clock)]);
   const uncaught = new Uncaught(process, observer);
   const ending = new Ending(isWorker(source.env));
   // Neither timers nor signals keep a process alive, and what a service waits for may be nothing else.
@@ -82,11 +82,6 @@ export async function runService(
     logged.close();
     await metrics.close();
   }
-}
-
-/** Milliseconds: two rounds may fail to come before what the last one found counts for nothing. */
-function probeLifeOf({ turn }: Config): number {
-  return 2.5 * turn.probe.interval + 10_000;
 }
 
 /** Whether this process is one of several on one port, started and told what to do by the same parent. */

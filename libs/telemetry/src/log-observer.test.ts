@@ -43,8 +43,8 @@ const each: readonly (readonly [Happening, keyof typeof lines])[] = [
   [happening({ type: "ice_fetched", provider: "p", outcome: "bad", ms: 1 }), "turn_fetch_failed"],
   [happening({ type: "ice_fetched", provider: "p", outcome: "refused", ms: 1 }), "turn_fetch_refused"],
   [happening({ type: "ice_urls_dropped", provider: "p", reason: "port", count: 1 }), "turn_urls_dropped"],
-  [happening({ type: "ice_probed", zone: "z", transport: "udp", end: 401, ms: 1 }), "turn_probe_failed"],
-  [happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: false }), "turn_guard_open"],
+  [happening({ type: "ice_probed", zone: "z", transport: "udp", end: 401, ms: 1, every: 1 }), "turn_probe_failed"],
+  [happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: false, every: 1 }), "turn_guard_open"],
   [fault(new Error("x")), "fault"],
 ];
 
@@ -71,8 +71,8 @@ describe("what happens to every session, or goes well", () => {
     happening({ type: "ice_granted", provider: "p", zone: "z", occasion: "greeting" }),
     happening({ type: "ice_limited", by: "user" }),
     happening({ type: "ice_pushed", lag: 1 }),
-    happening({ type: "ice_probed", zone: "z", transport: "udp", end: "up", ms: 1 }),
-    happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: true }),
+    happening({ type: "ice_probed", zone: "z", transport: "udp", end: "up", ms: 1, every: 1 }),
+    happening({ type: "ice_guarded", zone: "z", peer: "10.0.0.1", refused: true, every: 1 }),
   ])("%j is no line", (it) => {
     const { observer, written } = observed();
     observer.observe(it);

@@ -14,24 +14,25 @@ interface Seen {
   /** The transport that was tried, or the peer that was asked for. */
   readonly what: string;
   readonly good: boolean;
-  readonly at: number;
+  /** Milliseconds since 1970 from which on it counts for nothing. */
+  readonly until: number;
 }
+
+/**
+ * What a probe found counts until two further ones failed to come, and a little longer: another keeper may probe by then,
+ * or the zone be gone, and nobody says so.
+ */
+const lifeOf = (every: number) => 2.5 * every + 10_000;
 
 export class MetricsObserver implements Observer {
   readonly #metrics: Metrics;
   readonly #clock: Pick<Clock, "now">;
-  readonly #probeLife: number;
   readonly #probes = new Map<string, Seen>();
   readonly #guards = new Map<string, Seen>();
 
-  /**
-   * `probeLife`: milliseconds that what a probe found counts. Another keeper may probe by then, or the zone be gone, and
-   * nobody says so.
-   */
-  constructor(metrics: Metrics, clock: Pick<Clock, "now">, probeLife: number) {
+  constructor(metrics: Metrics, clock: Pick<Clock, "now">) {
     this.#metrics = metrics;
     this.#clock = clock;
-    this.#probeLife = probeLife;
     for (const pair of pairs) metrics.count("sig_client_ice_total", { pair }, 0);
     for (const code of clientCodes) metrics.count("sig_client_turn_error_total", { code: String(code) }, 0);
     for (const by of ["session", "user", "address"]) metrics.count("sig_turn_grants_limited_total", { by }, 0);
@@ -67,10 +68,11 @@ export class MetricsObserver implements Observer {
         return metrics.count("sig_turn_urls_dropped_total", { provider, reason }, count);
       }
       case "ice_probed":
-        return this.#probed(happening.zone, happening.transport, happening.end, happening.ms);
+        return this.#probed(happening);
       case "ice_guarded": {
-        const { zone, peer, refused } = happening;
-        this.#guards.set(`${zone} ${peer}`, { zone, what: peer, good: refused, at: this.#clock.now() });
+        const { zone, peer, refused, every } = happening;
+        const until = this.#clock.now() + lifeOf(every);
+        this.#guards.set(`${zone} ${peer}`, { zone, what: peer, good: refused, until });
         return;
       }
       // Lines of the log; nothing of TURN.
@@ -93,12 +95,13 @@ export class MetricsObserver implements Observer {
     }
   }
 
-  #probed(zone: string, transport: string, end: IceProbeEnd, ms: number): void {
+  #probed({ zone, transport, end, ms, every }: Extract<Happening, { type: "ice_probed" }>): void {
     const key = `${zone} ${transport}`;
     if (!this.#probes.has(key)) {
       for (const code of probeCodes) this.#metrics.count("sig_turn_probe_code_total", { zone, transport, code }, 0);
     }
-    this.#probes.set(key, { zone, what: transport, good: end === "up", at: this.#clock.now() });
+    const until = this.#clock.now() + lifeOf(every);
+    this.#probes.set(key, { zone, what: transport, good: end === "up", until });
     if (end === "up") this.#metrics.record("sig_turn_probe_seconds", ms / 1_000, { zone, transport });
     else this.#metrics.count("sig_turn_probe_code_total", { zone, transport, code: codeOf(end) });
   }
@@ -114,7 +117,7 @@ export class MetricsObserver implements Observer {
 
   *#living(seen: Map<string, Seen>): Generator<Seen> {
     for (const [key, each] of seen) {
-      if (this.#clock.now() - each.at <= this.#probeLife) yield each;
+      if (this.#clock.now() < each.until) yield each;
       else seen.delete(key);
     }
   }

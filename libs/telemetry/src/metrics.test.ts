@@ -20,10 +20,10 @@ async function seriesOf(metrics: Metrics, name: string): Promise<readonly string
 /** Ids are checked where they enter; here any text will do. */
 const happening = (it: object): Happening => it as Happening;
 
-function observed(probeLife = 180_000) {
+function observed() {
   const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   const metrics = opened();
-  const observer = new MetricsObserver(metrics, clock, probeLife);
+  const observer = new MetricsObserver(metrics, clock);
   return {
     clock,
     metrics,
@@ -125,10 +125,10 @@ describe("what core observed", () => {
   });
 
   test("of probes is there while it counts: another keeper may have taken over", async () => {
-    const { tell, series, clock } = observed(60_000);
-    tell({ type: "ice_probed", zone: "eu", transport: "udp", end: "up", ms: 20 });
-    tell({ type: "ice_probed", zone: "eu", transport: "tls", end: 401, ms: 20 });
-    tell({ type: "ice_guarded", zone: "eu", peer: "10.255.255.255", refused: true });
+    const { tell, series, clock } = observed();
+    tell({ type: "ice_probed", zone: "eu", transport: "udp", end: "up", ms: 20, every: 20_000 });
+    tell({ type: "ice_probed", zone: "eu", transport: "tls", end: 401, ms: 20, every: 20_000 });
+    tell({ type: "ice_guarded", zone: "eu", peer: "10.255.255.255", refused: true, every: 20_000 });
     expect(await series("sig_turn_probe_up")).toEqual([
       'sig_turn_probe_up{zone="eu",transport="udp"} 1',
       'sig_turn_probe_up{zone="eu",transport="tls"} 0',
@@ -138,8 +138,8 @@ describe("what core observed", () => {
       'sig_turn_probe_code_total{zone="eu",transport="tls",code="401"} 1',
     );
     await clock.advance(30_000);
-    tell({ type: "ice_probed", zone: "eu", transport: "udp", end: "timeout", ms: 3_000 });
-    await clock.advance(30_001);
+    tell({ type: "ice_probed", zone: "eu", transport: "udp", end: "timeout", ms: 3_000, every: 20_000 });
+    await clock.advance(30_000);
     expect(await series("sig_turn_probe_up")).toEqual(['sig_turn_probe_up{zone="eu",transport="udp"} 0']);
     expect(await series("sig_turn_probe_guard")).toEqual([]);
   });

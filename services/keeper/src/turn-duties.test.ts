@@ -3,15 +3,15 @@ import type { Happening } from "@heliograph/core";
 import { MemoryCluster, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { NodeId } from "@heliograph/protocol";
 import { Metrics } from "@heliograph/telemetry";
-import type { Exchange } from "@heliograph/turn";
+import type { Exchange, probeRelay } from "@heliograph/turn";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { boughtServers, ownServers } from "./servers-to-probe.ts";
 import { TurnDuties } from "./turn-duties.ts";
 
 const hex = "5a".repeat(32);
 
-function turnOf(inner: string) {
-  const readFile = () => `turn: {tagKey: ${hex}, probe: {interval: 0}, ${inner}}`;
+function turnOf(inner: string, interval = "0") {
+  const readFile = () => `turn: {tagKey: ${hex}, probe: {interval: ${interval}}, ${inner}}`;
   const loaded = loadConfig({ file: "h.yaml", env: {}, program: "keeper", readFile });
   if (!loaded.ok) throw new Error(loaded.mistakes.map(writeMistake).join("\n"));
   return loaded.config.turn;
@@ -24,7 +24,7 @@ const every = `providers: [
   {type: twilio, id: tw, accountSid: AC${"0".repeat(32)}, authToken: t},
   {type: cloudflare, id: cf, keyId: k, keyApiToken: t}]`.replaceAll("\n", " ");
 
-async function duties(inner: string) {
+async function duties(inner: string, interval = "0") {
   const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   const random = new SeededRandom(1);
   const node = new MemoryCluster({ clock, random }).node("keeper-1" as NodeId);
@@ -39,12 +39,20 @@ async function duties(inner: string) {
       return { class: "answered", value, askedAt: clock.now() };
     },
   };
-  const ports = { clock, random, sets: node.iceSets, nodes: node.nodes, metrics, exchange };
-  const started = new TurnDuties(turnOf(inner), { ...ports, observer: { observe: (it) => void happened.push(it) } });
+  const tried: string[] = [];
+  const probe: typeof probeRelay = async ({ host }, { username }) => {
+    tried.push(`${host} ${username.replace(/^\d+:/, "")}`);
+    return { ms: 1, guards: [] };
+  };
+  const ports = { clock, random, sets: node.iceSets, nodes: node.nodes, metrics, exchange, probe };
+  const started = new TurnDuties(turnOf(inner, interval), {
+    ...ports,
+    observer: { observe: (it) => void happened.push(it) },
+  });
   onTestFinished(() => started.close());
   await clock.advance(1_000);
   const series = async (name: string) => (await metrics.text()).split("\n").filter((line) => line.startsWith(name));
-  return { clock, started, node, happened, asked, series };
+  return { clock, started, node, happened, asked, tried, series };
 }
 
 describe("a keeper", () => {
@@ -87,6 +95,21 @@ describe("a keeper", () => {
 });
 
 describe("probes", () => {
+  test("are made as often as it is configured, of bought servers more seldom, and not at all where nobody wants them", async () => {
+    const inner = `zones: [{id: eu, urls: ['turn:eu.example']}], providers: [{type: secret, id: own, secrets: [${hex}]},
+      {type: turn-rest, id: tr, url: 'https://tr.example/c'}]`.replaceAll("\n", " ");
+    const { tried, clock, started } = await duties(inner, "1m");
+    await clock.advance(600_000);
+    const times = (of: string) => tried.filter((each) => each === of).length;
+    expect([...new Set(tried)].toSorted()).toEqual(["eu.example probe", "t.example u"]);
+    expect(times("eu.example probe")).toBeGreaterThan(6);
+    expect(times("t.example u")).toBeLessThan(4);
+    tried.length = 0;
+    started.reload(turnOf(inner));
+    await clock.advance(600_000);
+    expect(tried).toEqual([]);
+  });
+
   const clock = new VirtualClock({ turn: () => Promise.resolve() });
   const zones = "zones: [{id: eu, urls: ['turn:eu.example']}]";
 

@@ -2,7 +2,7 @@
 import type { Config } from "@heliograph/config";
 import type { Clock, IceSets, Nodes, Observer, Random } from "@heliograph/core";
 import type { Metrics, SetGauge } from "@heliograph/telemetry";
-import { type Exchange, Fetcher, HttpExchange, PeriodicProbe } from "@heliograph/turn";
+import { type Exchange, Fetcher, HttpExchange, PeriodicProbe, type probeRelay } from "@heliograph/turn";
 import { fetchingProviderOf } from "./fetching-provider.ts";
 import { boughtServers, ownServers, type ServersToProbe } from "./servers-to-probe.ts";
 
@@ -15,6 +15,8 @@ export interface TurnDutiesPorts {
   readonly metrics: Metrics;
   /** How services are asked; absent: over HTTP. */
   readonly exchange?: Exchange;
+  /** How a server is tried; absent: over the network. */
+  readonly probe?: typeof probeRelay;
 }
 
 /** Milliseconds between two probes of servers that are paid for by the byte. */

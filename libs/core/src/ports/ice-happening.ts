@@ -49,6 +49,14 @@ export type IceHappening =
       readonly transport: string;
       readonly end: IceProbeEnd;
       readonly ms: number;
+      /** Milliseconds to the next probe, by whichever keeper. */
+      readonly every: number;
     }
   /** Whether the relay refused a peer in a private network, as it must. */
-  | { readonly type: "ice_guarded"; readonly zone: string; readonly peer: string; readonly refused: boolean };
+  | {
+      readonly type: "ice_guarded";
+      readonly zone: string;
+      readonly peer: string;
+      readonly refused: boolean;
+      readonly every: number;
+    };

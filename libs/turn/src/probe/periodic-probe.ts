@@ -79,14 +79,14 @@ export class PeriodicProbe {
   }
 
   async #round(): Promise<readonly ZoneRound[]> {
-    const { clock, observer, servers, probe = probeRelay } = this.#parts;
+    const { clock, observer, servers, interval: every, probe = probeRelay } = this.#parts;
     this.#last = clock.now();
     const now = servers();
     const round = now === undefined ? [] : await probeRound(now, probe);
     for (const { zone, transports, guards } of round) {
       for (const { transport, end, ms } of transports)
-        observer.observe({ type: "ice_probed", zone, transport, end, ms });
-      for (const { peer, refused } of guards) observer.observe({ type: "ice_guarded", zone, peer, refused });
+        observer.observe({ type: "ice_probed", zone, transport, end, ms, every });
+      for (const { peer, refused } of guards) observer.observe({ type: "ice_guarded", zone, peer, refused, every });
     }
     return round;
   }
