@@ -3,7 +3,15 @@ import type { RedisServer } from "@heliograph/cluster";
 import type { RoomCopy } from "@heliograph/core";
 import { Room, Unreachable } from "@heliograph/core";
 import type { RoomKey } from "@heliograph/protocol";
-import { parseMemberId, parseNodeId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
+import {
+  parseMemberId,
+  parseNodeId,
+  parseRealm,
+  parseRoomName,
+  parseSessionId,
+  roomKey,
+  roomOf,
+} from "@heliograph/protocol";
 import type { StoreOptions } from "@heliograph/store";
 import { expect, onTestFinished } from "vitest";
 import type { Opened } from "./store-stage.ts";
@@ -23,6 +31,12 @@ let rooms = 0;
 export function freshRoom(): RoomKey {
   rooms += 1;
   return roomKey(realm, value(parseRoomName(`{a}:b ${rooms}`)));
+}
+
+/** Under which a room's copy stands in Redis. */
+export function keyOf(room: RoomKey): string {
+  const { realm, name } = roomOf(room);
+  return `hg:{r:${realm}:${encodeURIComponent(name)}}`;
 }
 
 export const template = Room.fresh(freshRoom(), { version: 1, logLife: 300_000 }).toCopy();
