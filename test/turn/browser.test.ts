@@ -4,7 +4,8 @@ import { demoPagesOf } from "@heliograph/edge";
 import type { IceExpiry, IceGrant } from "@heliograph/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
-import { launchChromium } from "../kit/chromium.ts";
+import { expectNoViolations } from "../kit/axe.ts";
+import { fakeDevices, launchChromium } from "../kit/chromium.ts";
 import { Edges } from "../kit/edges.ts";
 import type { Scene } from "../kit/scene.ts";
 import { scene } from "../kit/scene.ts";
@@ -16,21 +17,27 @@ import { LabIssuer, serversOf } from "./lab-issuer.ts";
 import { labSecrets } from "./relay-clients.ts";
 
 let browser: Browser;
+/** Believes every certificate. */
+let trusting: Browser;
 let coturn: Coturn;
 
 beforeAll(async () => {
-  [browser, coturn] = await Promise.all([launchChromium(), Coturn.start({ secrets: [labSecrets[0]] })]);
+  [browser, trusting, coturn] = await Promise.all([
+    launchChromium(),
+    launchChromium([...fakeDevices, "--ignore-certificate-errors"]),
+    Coturn.start({ secrets: [labSecrets[0]] }),
+  ]);
 });
 
 afterAll(async () => {
-  await browser.close();
+  await Promise.all([browser.close(), trusting.close()]);
   await coturn.stop();
 });
 
 /** How much faster than ours the clock of some pages goes: a grant serves for minutes, and nobody waits for them. */
-const haste = 40;
+const haste = 20;
 /** Seconds by that clock. */
-const life = 400;
+const life = 240;
 const settings = { LISTEN_PORT: "0", TURN_STUN: "[]" };
 
 interface PageLab {
@@ -134,6 +141,13 @@ class House {
   }
 }
 
+/** By nothing but TLS, with a certificate that its server signed itself. */
+function secureOnly(tag: string): IceGrant {
+  const [server] = serversOf(coturn, tag);
+  const urls = [`turns:${coturn.host}:${coturn.tlsPort}?transport=tcp`];
+  return grantOf(tag, { expiry: "admission", iceServers: [{ ...server, urls }] });
+}
+
 function grantOf(tag: string, more: Partial<IceGrant> & { readonly expiry: IceExpiry }, life?: number): IceGrant {
   return { iceServers: serversOf(coturn, tag, life), ttl: 600, degraded: false, ...more };
 }
@@ -174,6 +188,12 @@ function errorsOf({ page }: Visitor): Promise<number[]> {
 /** Milliseconds by the page's own clock. */
 function clockOf({ page }: Visitor): Promise<number> {
   return page.evaluate(() => performance.now());
+}
+
+/** So much time has passed in the page: whatever it would do at once it has done by then. */
+async function passed(visitor: Visitor, ms: number): Promise<void> {
+  const since = await clockOf(visitor);
+  await until("time has passed", async () => (await clockOf(visitor)) > since + ms);
 }
 
 /** Local candidates of all connections. */
@@ -241,15 +261,14 @@ scene(
     const house = await House.open(scene, (nth, _wish, session) =>
       grantOf(`${session}-${nth}`, { expiry: "admission" }, -60),
     );
-    const ann = await house.visitor("Ann", haste);
+    const ann = await house.visitor("Ann");
     await ann.join();
-    const bob = await house.visitor("Bob", haste);
+    const bob = await house.visitor("Bob");
     await bob.join();
     for (const [index, visitor] of [ann, bob].entries()) {
       const session = house.session(index);
       await until("what came instead was refused too", () => refusals(`${session}-2`) > 0);
-      const since = await clockOf(visitor);
-      await until("a minute has passed", async () => (await clockOf(visitor)) > since + 60_000);
+      await passed(visitor, 3_000);
       expect(house.issuer.of(session).map(({ occasion }) => occasion)).toStrictEqual(["greeting", "request"]);
       expect(await candidatesOf(visitor)).toBe(0);
       expect(await visitor.page.evaluate(() => globalThis.heliographLab.restarts.length)).toBe(1);
@@ -259,14 +278,16 @@ scene(
 
 /** A call whose logins are renewed in the middle of their lives. */
 async function renewed(scene: Scene, expiry: IceExpiry) {
-  const house = await House.open(scene, (nth, _wish, session) => grantOf(`${session}-${nth}`, { expiry, ttl: life }));
+  let age = "old";
+  const house = await House.open(scene, (_nth, _wish, session) => grantOf(`${session}-${age}`, { expiry, ttl: life }));
   const ann = await house.visitor("Ann", haste);
   const before = await clockOf(ann);
   await ann.join();
   const bob = await house.visitor("Bob", haste);
   await bob.join();
   await Promise.all([ann.connectedTo(bob), bob.connectedTo(ann)]);
-  const [annsNext, bobsNext] = [`${house.session(0)}-2`, `${house.session(1)}-2`];
+  const [annsNext, bobsNext] = [`${house.session(0)}-new`, `${house.session(1)}-new`];
+  age = "new";
   house.issuer.push();
   for (const [visitor, next] of [
     [ann, annsNext],
@@ -343,5 +364,81 @@ scene(
     expect(coturn.output).not.toContain(`${session}-1`);
     expect(allocations(`${session}-2`)).toBeGreaterThan(0);
     expect(await errorsOf(ann)).not.toContain(401);
+  },
+);
+
+scene(
+  "[turn 46] a server that is not reached, as with a certificate that nobody vouches for, leads to no request",
+  () => browser,
+  async (scene) => {
+    const house = await House.open(scene, (_nth, _wish, session) => secureOnly(session));
+    const ann = await house.visitor("Ann");
+    await ann.join();
+    const bob = await house.visitor("Bob");
+    await bob.join();
+    for (const [index, visitor] of [ann, bob].entries()) {
+      await until("it is not reached", async () => (await errorsOf(visitor)).includes(701));
+      await passed(visitor, 3_000);
+      expect(house.issuer.of(house.session(index)).map(({ occasion }) => occasion)).toStrictEqual(["greeting"]);
+      expect(await candidatesOf(visitor)).toBe(0);
+    }
+    await until("701 is reported", () =>
+      house.edges.happened.some((each) => each.type === "connection_report" && each.report.turnErrors?.includes(701)),
+    );
+  },
+);
+
+scene(
+  "[turn 46] two pages meet through a relay that is reached over TLS alone, and say so",
+  () => trusting,
+  async (scene) => {
+    const house = await House.open(scene, (_nth, _wish, session) => secureOnly(session));
+    await house.pair();
+    await until("both tell how they came together", () => {
+      const pairs = house.edges.happened.flatMap((each) =>
+        each.type === "connection_report" && each.report.state === "connected" ? [each.report.pair] : [],
+      );
+      return pairs.length >= 2 && pairs.every((pair) => pair === "relay_tls");
+    });
+  },
+);
+
+scene(
+  "whoever has more relays than one person may is told so once, and the page does not ask again and again",
+  () => browser,
+  async (scene) => {
+    const tight = await Coturn.start({ secrets: [labSecrets[0]], userQuota: 1 });
+    scene.after(() => tight.stop());
+    const house = await House.open(scene, (_nth, _wish, session) => ({
+      ...grantOf(session, { expiry: "admission" }),
+      iceServers: serversOf(tight, session),
+    }));
+    const ann = await house.visitor("Ann");
+    await ann.join();
+    // Of two servers each page gets a relay at one.
+    const bob = await house.visitor("Bob");
+    await bob.join();
+    await ann.heard("You use as many relays as one person may.").waitFor({ state: "attached" });
+    await passed(ann, 3_000);
+    expect(await errorsOf(ann)).toContain(486);
+    expect(await ann.heard("You use as many relays as one person may.").count()).toBe(1);
+    expect(house.issuer.questions.map(({ occasion }) => occasion)).toStrictEqual(["greeting", "greeting"]);
+    expect(await ann.page.evaluate(() => globalThis.heliographLab.restarts)).toStrictEqual([]);
+  },
+);
+
+scene(
+  "a call without relays says so in plain words until there is one",
+  () => browser,
+  async (scene) => {
+    const house = await House.open(scene, () => ({ iceServers: [], ttl: 60, expiry: "never", degraded: true }));
+    const ann = await house.visitor("Ann");
+    await ann.join();
+    const banner = ann.page.locator("[data-banner=relays]");
+    await banner.waitFor();
+    await expectNoViolations(ann, "a call without relays");
+    house.issuer.script = (_nth, _wish, session) => grantOf(session, { expiry: "admission" });
+    house.issuer.push();
+    await banner.waitFor({ state: "detached" });
   },
 );
