@@ -184,7 +184,7 @@ describe("coturn with our secret", () => {
 describe("coturn and a login that has ended", () => {
   test("[turn 40] lets the allocation go on, a stale nonce included, and starts no other", async () => {
     const coturn = await start({ secrets: [secret], settings: ["stale-nonce=1"] });
-    const login = loginOf({ life: 2 });
+    const login = loginOf({ life: 4 });
     const { client, ...answer } = await clients.allocate(coturn, login);
     expect(answer.ok).toBe(true);
     await until("the login to be refused", async () => (await clients.tryOut(coturn, login)) === 401);

@@ -17,7 +17,7 @@ export interface ProbedServers {
 
 export interface ZoneRound {
   readonly zone: string;
-  /** One allocation succeeded at least, by any transport. */
+  /** One server at least relays, by any transport. */
   readonly up: boolean;
   /** Each transport once; where several servers have it, as the worst of them. */
   readonly transports: readonly {
