@@ -296,6 +296,7 @@ log: {level: infos}
     ["limits: {laneBytes: 4MiB, backlogBytes: 2MiB}", "limits.backlogBytes"],
     ["limits: {grace: 3m}", "limits.grace"],
     ["drain: {lag: 1m}", "drain.lag"],
+    ["workers: 3\ninternal: {listen: {port: 65534}}", "internal.listen.port"],
     [`tokens: {keys: [{id: a, secret: ${hex}}, {id: a, secret: ${hex}}]}`, "tokens.keys.1.id"],
   ] as const)("%s is right word by word and wrong together", ([yaml, path]) => {
     const found = load({ yaml });

@@ -63,6 +63,13 @@ export function breaches(config: Config): readonly Breach[] {
       "Give each key its own id.",
     );
   }
+  const { port } = config.internal.listen;
+  demand(
+    port === 0 || port + config.workers - 1 <= 65_535,
+    ["internal.listen.port", "workers"],
+    `is too high for ${config.workers} workers, since each takes a port of its own from there on`,
+    "Lower it, or set it to 0, which takes free ones.",
+  );
   found.push(...loginBreaches(config), ...redisBreaches(config), ...turnBreaches(config.turn));
   for (const section of ["nats", "redis"] as const) {
     const { tls } = config[section];

@@ -1,5 +1,5 @@
 import { loadConfig, writeMistake } from "@heliograph/config";
-import type { Happening } from "@heliograph/core";
+import type { Happening, IceSets } from "@heliograph/core";
 import { MemoryCluster, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { NodeId } from "@heliograph/protocol";
 import { Metrics } from "@heliograph/telemetry";
@@ -44,15 +44,29 @@ async function duties(inner: string, interval = "0") {
     tried.push(`${host} ${username.replace(/^\d+:/, "")}`);
     return { ms: 1, guards: [] };
   };
-  const ports = { clock, random, sets: node.iceSets, nodes: node.nodes, metrics, exchange, probe };
-  const started = new TurnDuties(turnOf(inner, interval), {
+  const reads: string[] = [];
+  const { iceSets } = node;
+  const sets: IceSets = {
+    link: iceSets.link,
+    onLink: (hear) => iceSets.onLink(hear),
+    read: (provider) => {
+      reads.push(provider);
+      return iceSets.read(provider);
+    },
+    claim: (...asks) => iceSets.claim(...asks),
+    commit: (...asks) => iceSets.commit(...asks),
+    fail: (...asks) => iceSets.fail(...asks),
+  };
+  const turn = turnOf(inner, interval);
+  const ports = { clock, random, sets, nodes: node.nodes, metrics, exchange, probe };
+  const started = new TurnDuties(turn, {
     ...ports,
     observer: { observe: (it) => void happened.push(it) },
   });
   onTestFinished(() => started.close());
   await clock.advance(1_000);
   const series = async (name: string) => (await metrics.text()).split("\n").filter((line) => line.startsWith(name));
-  return { clock, started, node, happened, asked, tried, series };
+  return { clock, started, node, happened, asked, tried, reads, turn, series };
 }
 
 describe("a keeper", () => {
@@ -81,6 +95,15 @@ describe("a keeper", () => {
     expect(await series("sig_turn_set_generation")).toEqual([`sig_turn_set_generation{provider="tr"} ${generation}`]);
     const [left] = await series("sig_turn_set_expires_seconds");
     expect(Number(left?.split(" ")[1])).toBeGreaterThan(530);
+  });
+
+  test("goes on undisturbed where nothing of it changes", async () => {
+    const { started, reads, turn } = await duties(every);
+    const before = reads.length;
+    started.reload({ ...turn, blocked: ["mallory"] });
+    expect(reads.length).toBe(before);
+    started.reload({ ...turn, providers: [...turn.providers] });
+    expect(reads.length).toBe(before + 4);
   });
 
   test("takes over other services without a restart, and asks those that are gone no more", async () => {

@@ -29,17 +29,23 @@ export class TurnDuties {
   readonly #exchange: Exchange;
   readonly #stopReading: () => void;
   readonly #fetchers = new Map<string, Fetcher>();
+  #turn: Config["turn"];
   #probes: readonly PeriodicProbe[] = [];
 
   constructor(turn: Config["turn"], ports: TurnDutiesPorts) {
     this.#ports = ports;
     this.#exchange = ports.exchange ?? new HttpExchange({ clock: ports.clock });
     this.#stopReading = ports.metrics.read((set) => this.#read(set));
+    this.#turn = turn;
     this.#begin(turn);
   }
 
   /** Logins that were fetched with a former key serve on to half of their life, as they do when nothing changes. */
   reload(turn: Config["turn"]): void {
+    const { providers, zones, ttl } = this.#turn;
+    this.#turn = turn;
+    // Settings that stay are the same objects, and whoever fetches is not disturbed for the sake of the others.
+    if (turn.providers === providers && turn.zones === zones && turn.ttl === ttl) return;
     this.#end();
     this.#begin(turn);
   }
