@@ -1,9 +1,8 @@
 // A row that needs processes which die, pause or drain: a whole cluster on this machine, and clients that know its edges.
 import { type EdgeProcess, LocalCluster, type LocalClusterOptions } from "@heliograph/cluster";
 import { expect, test } from "vitest";
-import type { MemberOptions } from "../kit/member.ts";
-import { newClient, TestMember } from "../kit/member.ts";
 import type { Measured } from "./fault.ts";
+import { Guests } from "./guests.ts";
 
 export interface ClusterRow extends Partial<LocalClusterOptions> {
   /** Milliseconds. */
@@ -15,8 +14,9 @@ export const grace = 8_000;
 
 export class Village {
   readonly cluster: LocalCluster;
-  readonly members: TestMember[] = [];
-  readonly #nodes = new WeakMap<TestMember, readonly string[]>();
+  readonly #guests = new Guests();
+  readonly member: Guests["member"] = (...asked) => this.#guests.member(...asked);
+  readonly nodesOf: Guests["nodesOf"] = (member) => this.#guests.nodesOf(member);
 
   constructor(cluster: LocalCluster) {
     this.cluster = cluster;
@@ -28,30 +28,6 @@ export class Village {
     return edge;
   }
 
-  /** An SDK client that is in the room, and tries these addresses in turn. */
-  async member(
-    places: readonly { readonly url: string }[],
-    room: string,
-    options: MemberOptions = {},
-  ): Promise<TestMember> {
-    const client = newClient(
-      places.map(({ url }) => url),
-      options,
-    );
-    const nodes: string[] = [];
-    client.on("welcome", ({ node }) => nodes.push(node));
-    await client.connect();
-    const member = await TestMember.with(client, room);
-    this.members.push(member);
-    this.#nodes.set(member, nodes);
-    return member;
-  }
-
-  /** The nodes that have said welcome to this member, one after the other. */
-  nodesOf(member: TestMember): readonly string[] {
-    return this.#nodes.get(member) ?? [];
-  }
-
   /** Lines of the log of every edge and keeper that tell of this event. */
   logged(event: string): readonly string[] {
     const parts = [...this.cluster.edges, ...this.cluster.keepers];
@@ -59,7 +35,7 @@ export class Village {
   }
 
   async end(): Promise<void> {
-    for (const member of this.members.splice(0)) member.close();
+    this.#guests.end();
     await this.cluster.stop();
   }
 }

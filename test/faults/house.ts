@@ -7,10 +7,9 @@ import { edgeOptionsOf, startEdge } from "@heliograph/edge";
 import type { NodeId } from "@heliograph/protocol";
 import { nodeSettingsOf, SystemClock, systemRandom } from "@heliograph/system";
 import { expect } from "vitest";
-import type { MemberOptions } from "../kit/member.ts";
-import { newClient, TestMember } from "../kit/member.ts";
 import { configured } from "../kit/server.ts";
 import type { Footing, Ground } from "./ground.ts";
+import { Guests } from "./guests.ts";
 import { within } from "./within.ts";
 
 export interface RunningEdge {
@@ -38,11 +37,12 @@ export class House {
   readonly ground: Ground;
   readonly settings: NodeSettings;
   readonly edges: RunningEdge[] = [];
-  readonly members: TestMember[] = [];
   readonly happened: Happening[] = [];
+  readonly #guests = new Guests();
+  readonly member: Guests["member"] = (...asked) => this.#guests.member(...asked);
+  readonly nodesOf: Guests["nodesOf"] = (member) => this.#guests.nodesOf(member);
   readonly #settings: Readonly<Record<string, string>>;
   readonly #tokens: Tokens;
-  readonly #nodes = new WeakMap<TestMember, readonly string[]>();
   readonly #endings: (() => Promise<void> | void)[] = [];
 
   /** @param settings as environment variables, without `HELIOGRAPH_` */
@@ -107,28 +107,6 @@ export class House {
     return { world, footing };
   }
 
-  /** An SDK client that is in the room, and tries these edges in turn. */
-  async member(
-    edges: readonly Pick<RunningEdge, "url">[],
-    room: string,
-    options: MemberOptions = {},
-  ): Promise<TestMember> {
-    const urls = edges.map(({ url }) => url);
-    const client = newClient(urls, options);
-    const nodes: string[] = [];
-    client.on("welcome", ({ node }) => nodes.push(node));
-    await client.connect();
-    const member = await TestMember.with(client, room);
-    this.members.push(member);
-    this.#nodes.set(member, nodes);
-    return member;
-  }
-
-  /** The nodes that have said welcome to this member, one after the other. */
-  nodesOf(member: TestMember): readonly string[] {
-    return this.#nodes.get(member) ?? [];
-  }
-
   seen<Type extends Happening["type"]>(type: Type, on: readonly Happening[] = this.happened): HappeningOf<Type>[] {
     return on.filter((happening): happening is HappeningOf<Type> => happening.type === type);
   }
@@ -147,7 +125,7 @@ export class House {
 
   /** Everybody goes; afterwards nothing of them is left anywhere. */
   async empties(): Promise<void> {
-    for (const member of this.members.splice(0)) member.close();
+    this.#guests.end();
     const left = () => this.edges.map(({ edge, footing, own }) => [edge.held(), edge.node.size, footing.held() - own]);
     const nothing = [{ connections: 0, addresses: 0, unopened: 0 }, { sessions: 0, rooms: 0, kept: 0 }, 0];
     await within(this.settings.limits.grace + 20_000, "every counter of every edge is back at zero", () => {
@@ -168,7 +146,7 @@ export class House {
 
   async end(): Promise<void> {
     for (const ending of this.#endings.splice(0)) await ending();
-    for (const member of this.members.splice(0)) member.close();
+    this.#guests.end();
     for (const { edge, footing } of this.edges.splice(0)) {
       await edge.stop();
       await footing.leave();

@@ -1,11 +1,11 @@
 // The built edge as a process over real NATS and Redis: how it starts, waits, refuses, serves and ends.
 import { Gate, RedisServer } from "@heliograph/cluster";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import WebSocket from "ws";
 import { ClusterServices } from "../kit/cluster-services.ts";
 import { freePort } from "../kit/free-port.ts";
 import { TestMember } from "../kit/member.ts";
 import { until } from "../kit/until.ts";
+import { expectClosedAtTheDeadline } from "./drains.ts";
 
 let services: ClusterServices;
 const members: TestMember[] = [];
@@ -73,17 +73,7 @@ describe("edges over one NATS and one Redis", () => {
 
   test("close whoever is left at the deadline, resumable, and end with 0", async () => {
     const edge = await services.readyEdge({ DRAIN_DEADLINE: "300ms" });
-    const ann = new WebSocket(socketOf(edge.address), "heliograph.v1.json");
-    const closed = new Promise<number>((resolve) => ann.on("close", resolve));
-    let welcome = false;
-    ann.on("message", () => {
-      welcome = true;
-    });
-    ann.on("open", () => ann.send('{"type":"hello","attempt":1}'));
-    await until("it is welcome", () => welcome);
-    edge.signal("SIGTERM");
-    expect(await closed).toBe(4000);
-    expect(await edge.ended).toStrictEqual({ code: 0, signal: null });
+    await expectClosedAtTheDeadline(edge, socketOf(edge.address));
   });
 });
 

@@ -7,6 +7,7 @@ import { freePort } from "../kit/free-port.ts";
 import { TestMember } from "../kit/member.ts";
 import { StandaloneProcess } from "../kit/standalone-process.ts";
 import { until } from "../kit/until.ts";
+import { expectClosedAtTheDeadline } from "./drains.ts";
 
 const running: StandaloneProcess[] = [];
 const members: TestMember[] = [];
@@ -55,17 +56,7 @@ test("SIGTERM drains: clients are asked to go, the process ends with 0 once they
 
 test("whoever does not go is closed at the deadline, resumable", async () => {
   const server = await ready({ DRAIN_DEADLINE: "300ms" });
-  const ann = new WebSocket(socketOf(server.address), "heliograph.v1.json");
-  const closed = new Promise<number>((resolve) => ann.on("close", resolve));
-  let welcome = false;
-  ann.on("message", () => {
-    welcome = true;
-  });
-  ann.on("open", () => ann.send('{"type":"hello","attempt":1}'));
-  await until("it is welcome", () => welcome);
-  server.signal("SIGTERM");
-  expect(await closed).toBe(4000);
-  expect(await server.ended).toStrictEqual({ code: 0, signal: null });
+  await expectClosedAtTheDeadline(server, socketOf(server.address));
 });
 
 test("a second signal ends the process at once", async () => {

@@ -86,10 +86,9 @@ export const messageBenches: readonly Bench[] = benches.map(({ name, about, load
   about,
   run: async (options) => {
     const others: readonly Contender[] = goals.memory === undefined ? ["cluster"] : ["memory", "cluster"];
-    const compared = await against(about, options, others, (kind) =>
-      unicast(kind, { clients: 100, roomSize, load, durable, bytes: 270, ...times(options) }),
-    );
-    return others.map((kind) => ratioRow(`${about}, ${kind}`, compared.ratio(kind), goals[kind]));
+    const measure = (kind: Kind) =>
+      unicast(kind, { clients: 100, roomSize, load, durable, bytes: 270, ...times(options) });
+    return ratioRows(about, options, others, measure, (kind) => goals[kind]);
   },
 }));
 
@@ -99,7 +98,7 @@ export const broadcastBenches: readonly Bench[] = [1, 4].map((window) => ({
   run: async (options) => {
     const about = `broadcast to 1,000 members on one node, ${window} a tick, per delivery`;
     const others = ["memory", "cluster"] as const;
-    const compared = await against(about, options, others, async (kind) => {
+    const measure = async (kind: Kind) => {
       const { cpuPerDelivery, perSecond } = await broadcast(kind, {
         members: options.quick ? 200 : 1_000,
         window,
@@ -107,10 +106,22 @@ export const broadcastBenches: readonly Bench[] = [1, 4].map((window) => ({
         ...times(options),
       });
       return { edges: cpuPerDelivery, nats: 0, redis: 0, perSecond };
-    });
-    return others.map((kind) => ratioRow(`${about}, ${kind}`, compared.ratio(kind), window === 1 ? 1 : 1.25));
+    };
+    return ratioRows(about, options, others, measure, () => (window === 1 ? 1 : 1.25));
   },
 }));
+
+/** A row for each contender, beside the relay that is measured in turn with them. */
+async function ratioRows(
+  about: string,
+  options: BenchOptions,
+  others: readonly Contender[],
+  measure: Parameters<typeof against>[3],
+  goalOf: (kind: Contender) => number | undefined,
+): Promise<readonly Row[]> {
+  const compared = await against(about, options, others, measure);
+  return others.map((kind) => ratioRow(`${about}, ${kind}`, compared.ratio(kind), goalOf(kind)));
+}
 
 function ratioRow(what: string, ratio: { least: number; median: number; most: number }, goal: number | undefined): Row {
   const standing: Standing = goal === undefined ? "reported" : atMost(ratio.median, goal);
