@@ -119,6 +119,20 @@ test("a service's logins are those that a keeper has stored, and a provider that
   expect(clock.timers).toBeLessThan(3);
 });
 
+test("zones that keepers found dead are avoided, also those of a provider that came with a reload", async () => {
+  const two = "zones: [{id: eu, urls: ['turn:eu.example']}, {id: us, priority: 20, urls: ['turn:us.example']}]";
+  const { grant, parts: turn, node, clock } = await parts("providers: []");
+  turn.reload(turnOf(`providers: [${own("a")}], ${two}`));
+  expect(grant().zone).toBe("eu");
+  const bytes = new TextEncoder().encode(JSON.stringify({ fails: { eu: 3 } }));
+  const name = "own.probe";
+  await node.iceSets.claim(name, "t");
+  const generation = (await node.iceSets.commit(name, "t", bytes, 120_000)) ?? 0;
+  node.nodes.sayIceSet({ provider: name, generation });
+  await clock.advance(1_000);
+  expect(grant().zone).toBe("us");
+});
+
 test("whoever gives out a fixed login shows it", async () => {
   const { series } = await parts(`providers: [{type: static, id: lab, username: u, password: p}], ${zones}`);
   expect(await series("sig_turn_fixed")).toEqual(["sig_turn_fixed_credentials 1"]);

@@ -39,10 +39,10 @@ const sourceStates = ["starting", "fresh", "stale", "none"] as const;
 export class TurnParts {
   readonly #ports: TurnPartsPorts;
   readonly #issuer: IceIssuer;
-  readonly #health: SharedZoneHealth;
   readonly #ages: SecretAges;
   readonly #stopReading: () => void;
   #turn: Turn;
+  #health: SharedZoneHealth;
   #sources: readonly Source[];
   #waiting: () => number = () => 0;
 
@@ -51,14 +51,13 @@ export class TurnParts {
     this.#ports = ports;
     this.#turn = turn;
     this.#sources = turn.providers.map((provider) => this.#sourceOf(provider, undefined));
-    const own = turn.providers.filter(({ type }) => type === "secret").map(({ id }) => id);
-    this.#health = new SharedZoneHealth({ ...ports, providers: own, fault: this.#fault });
+    this.#health = this.#healthOf(turn);
     this.#issuer = new IceIssuer({
       clock,
       observer,
       sources: this.#sources.map(({ source }) => source),
       settings: settingsOf(turn),
-      health: this.#health,
+      health: { failing: (provider, zone) => this.#health.failing(provider, zone) },
       ...(turn.region === undefined ? {} : { region: turn.region }),
     });
     this.#ages = new SecretAges(clock);
@@ -84,6 +83,7 @@ export class TurnParts {
 
   reload(turn: Turn): void {
     const before = this.#sources;
+    const others = turn.providers !== this.#turn.providers;
     this.#turn = turn;
     this.#sources = turn.providers.map((provider) => {
       const known = before.find(({ type, source }) => source.id === provider.id && type === sourceTypeOf(provider));
@@ -94,6 +94,10 @@ export class TurnParts {
     for (const each of before) if (each.type === "shared" && !kept.has(each.source)) each.source.close();
     for (const each of sources) if (each.type === "shared" && !before.includes(each)) void each.source.start();
     this.#ages.see(signingSecretsOf(turn));
+    if (!others) return;
+    this.#health.close();
+    this.#health = this.#healthOf(turn);
+    this.#health.start();
   }
 
   /** For SFUs. Undefined: nobody was given a key, so there is no such page. */
@@ -115,6 +119,11 @@ export class TurnParts {
     this.#issuer.close();
     this.#health.close();
     for (const each of this.#sources) if (each.type === "shared") each.source.close();
+  }
+
+  /** Keepers probe the servers of every provider. */
+  #healthOf({ providers }: Turn): SharedZoneHealth {
+    return new SharedZoneHealth({ ...this.#ports, providers: providers.map(({ id }) => id), fault: this.#fault });
   }
 
   readonly #fault = (where: string, error: unknown): void => {
