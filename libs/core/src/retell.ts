@@ -1,11 +1,11 @@
 // Tells entries older than the loaded state, for a client that has not heard them.
 import type { MemberId, Position, RoomEvent, RoomName } from "@heliograph/protocol";
-import { comparePositions } from "@heliograph/protocol";
+import { comparePositions, memberOfSession, ownerOf } from "@heliograph/protocol";
 import type { Stored } from "./ports/log.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
 import type { Room } from "./room/room.ts";
-import type { Told } from "./told.ts";
+import { letterOf, type Told } from "./told.ts";
 
 /**
  * Judged by the recorded effect, never by applying: a refused, fenced or doubled entry must not be delivered on
@@ -86,7 +86,12 @@ function retellOne(room: RoomName, entry: Entry, position: Position): Told | und
       );
     case "leave":
       return others(
-        { type: "member", room, position, what: { change: "left", id: entry.from, why: "left" } },
+        {
+          type: "member",
+          room,
+          position,
+          what: { change: "left", id: entry.from, why: entry.lost === true ? "lost" : "left" },
+        },
         entry.from,
         entry.n,
       );
@@ -100,6 +105,11 @@ function retellOne(room: RoomName, entry: Entry, position: Position): Told | und
         ...others({ type: "signal", room, from: entry.from, body: entry.body, position }, entry.from, entry.n),
         audience: entry.to,
       };
+    case "letter": {
+      const owner = ownerOf(room);
+      if (owner === undefined) return undefined;
+      return { ...others(letterOf(room, entry, position), undefined), audience: memberOfSession(owner) };
+    }
     case "broadcast":
       return others({ type: "broadcast", room, from: entry.from, body: entry.body, position }, entry.from, entry.n);
     case "moderate":

@@ -1,5 +1,14 @@
 // What one applied entry gives its room's clients: at most one event, and at most one answer to its author.
-import type { MemberChange, MemberId, Position, Reason, RoomEvent, RoomName } from "@heliograph/protocol";
+import type {
+  Body,
+  MemberChange,
+  MemberId,
+  Position,
+  Reason,
+  RoomEvent,
+  RoomName,
+  SessionId,
+} from "@heliograph/protocol";
 import type { Effect } from "./room/effect.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
@@ -43,6 +52,9 @@ export function tell(room: RoomName, state: Room, entry: Entry, effect: Effect, 
         "others",
         "ack",
       );
+    case "letter":
+      if (entry.kind !== "letter") return undefined;
+      return toldOf(entry, position, letterOf(room, entry, position), effect.to.id, undefined);
     case "none":
     case "unknown_kind":
     case "kept":
@@ -83,6 +95,14 @@ export function tell(room: RoomName, state: Room, entry: Entry, effect: Effect, 
     default:
       return effect satisfies never;
   }
+}
+
+export function letterOf(
+  room: RoomName,
+  { sender, body }: { readonly sender?: SessionId; readonly body: Body },
+  position: Position,
+): RoomEvent {
+  return { type: "letter", room, ...(sender === undefined ? {} : { from: sender }), body, position };
 }
 
 /** Only what a member said with a counter is answered. */

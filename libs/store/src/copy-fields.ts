@@ -1,6 +1,6 @@
 // A room's copy as fields of one hash and back: where it stands, its state, a field for each member and each value.
 import type { PlainObject, PlainValue } from "@heliograph/codec";
-import type { CopyChanges, DataCopy, DepartedCopy, MemberCopy, RoomCopy } from "@heliograph/core";
+import type { CopyChanges, DataCopy, DepartedCopy, LettersCopy, MemberCopy, RoomCopy } from "@heliograph/core";
 import { inOrderOfJoins, inOrderOfVersions } from "@heliograph/core";
 import type { Epoch, MemberId, Outcome, Position } from "@heliograph/protocol";
 import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
@@ -84,6 +84,7 @@ function stateFields(copy: Omit<RoomCopy, "members" | "data">): Fields {
     bans: copy.bans,
     departed: departed.map(({ id, epoch, mark, left }) => ({ id, epoch: { ...epoch }, mark: { ...mark }, left })),
     versions: copy.versions,
+    ...(copy.letters === undefined ? {} : { letters: copy.letters.map(({ by, count }) => [by, count]) }),
     effects: effects.map(triple),
     idle: idle.map(triple),
   };
@@ -123,6 +124,7 @@ function stateOf(state: PlainObject): State {
     bans: listOf(state["bans"]).map(textOf),
     departed: listOf(state["departed"]).map(departedOf),
     versions: numberOf(state["versions"]),
+    ...optional(state, "letters", (letters) => listOf(letters).map(lettersOf)),
     effects: listOf(state["effects"]).map((place) => positionOf(listOf(place))),
     idle: listOf(state["idle"]).map((place) => positionOf(listOf(place))),
   };
@@ -158,6 +160,11 @@ function departedOf(value: PlainValue): DepartedCopy {
     mark: markOf(departed["mark"]),
     left: numberOf(departed["left"]),
   };
+}
+
+function lettersOf(value: PlainValue): LettersCopy {
+  const [by, count] = listOf(value);
+  return { by: known(parseNodeId(by)), count: numberOf(count) };
 }
 
 function datumOf(key: string, value: unknown): DataCopy {

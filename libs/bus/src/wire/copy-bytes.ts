@@ -5,12 +5,13 @@ import type {
   AdoptionCopy,
   DataCopy,
   DepartedCopy,
+  LettersCopy,
   MarkCopy,
   MemberCopy,
   RoomCopy,
   SettingsCopy,
 } from "@heliograph/core";
-import { parseMemberId, parseSessionId } from "@heliograph/protocol";
+import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
 import { Fields } from "./fields.ts";
 import {
   codecNames,
@@ -94,6 +95,7 @@ function copyFields(copy: RoomCopy): PlainValue {
     copy.versions,
     copy.effects.map(positionFields),
     copy.idle.map(positionFields),
+    (copy.letters ?? []).map(({ by, count }) => [by, count]),
   ];
 }
 
@@ -110,8 +112,23 @@ function readCopyFields(value: PlainValue, bodies: Uint8Array): RoomCopy | undef
   const versions = fields.count();
   const effects = fields.each(readPosition);
   const idle = fields.each(readPosition);
+  const letters = readLetters(fields.next());
   if (!fields.sound || at === undefined || adopted === undefined || settings === undefined) return undefined;
-  return { at, rules, adopted, settings, bans, members, departed, data, versions, effects, idle };
+  if (letters === undefined) return undefined;
+  const copy = { at, rules, adopted, settings, bans, members, departed, data, versions, effects, idle };
+  return letters.length === 0 ? copy : { ...copy, letters };
+}
+
+/** An earlier build has written none. */
+function readLetters(value: PlainValue | undefined): readonly LettersCopy[] | undefined {
+  if (value === undefined) return [];
+  const fields = new Fields([value]);
+  const letters = fields.each((each) => {
+    const last = new Fields(each);
+    const [by, count] = [last.by(parseNodeId), last.count()];
+    return last.sound && by !== undefined ? { by, count } : undefined;
+  });
+  return fields.sound ? letters : undefined;
 }
 
 function memberFields(member: MemberCopy): PlainValue {

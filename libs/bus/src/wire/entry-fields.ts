@@ -38,7 +38,12 @@ export function writeEntry(codec: Codec, entry: Entry): WrittenEntry {
         body: entry.value?.bytes,
       };
     case "leave":
-      return { head: saidFields(entry), body: undefined };
+      return { head: [...saidFields(entry), ...(entry.lost === true ? [true] : [])], body: undefined };
+    case "letter":
+      return {
+        head: [entry.kind, entry.by, entry.count, entry.body.codec, entry.sender ?? null],
+        body: entry.body.bytes,
+      };
     case "profile":
       return { head: [...saidFields(entry), profileFields(entry.profile)], body: undefined };
     case "settings":
@@ -119,6 +124,8 @@ function readKnown(codec: Codec, kind: string, fields: Fields, body: Uint8Array)
       if (member === undefined || epoch === undefined || session === undefined) return undefined;
       return { kind, member, epoch, session };
     }
+    case "letter":
+      return readLetter(fields, body);
     case "keep": {
       const by = fields.by(parseNodeId);
       return by === undefined ? undefined : { kind, by };
@@ -150,7 +157,7 @@ function readSaid(
   const said = { from, epoch, n };
   switch (kind) {
     case "leave":
-      return { kind, ...said };
+      return { kind, ...said, ...(fields.next() === true ? { lost: true as const } : {}) };
     case "broadcast": {
       const body = readBody(fields.next(), bytes);
       return body === undefined ? undefined : { kind, ...said, body };
@@ -177,6 +184,16 @@ function readSaid(
     default:
       return kind satisfies never;
   }
+}
+
+function readLetter(fields: Fields, bytes: Uint8Array): Entry | undefined {
+  const by = fields.by(parseNodeId);
+  const count = fields.count();
+  const body = readBody(fields.next(), bytes);
+  const raw = fields.next();
+  const sender = raw === null ? undefined : parseSessionId(raw);
+  if (!fields.sound || by === undefined || body === undefined || sender?.ok === false) return undefined;
+  return { kind: "letter", by, count, ...(sender === undefined ? {} : { sender: sender.value }), body };
 }
 
 function readData(said: Said, fields: Fields, bytes: Uint8Array): Entry | undefined {

@@ -1,7 +1,7 @@
 // The difference between two copies of a room: what a scribe sends instead of the whole.
 import type { MemberId, Position } from "@heliograph/protocol";
 import { sameEpoch } from "@heliograph/protocol";
-import type { AdoptionCopy, DataCopy, DepartedCopy, MemberCopy, RoomCopy, SettingsCopy } from "./copy.ts";
+import type { AdoptionCopy, DataCopy, DepartedCopy, LettersCopy, MemberCopy, RoomCopy, SettingsCopy } from "./copy.ts";
 import { inOrderOfJoins, inOrderOfVersions } from "./copy-order.ts";
 
 export interface CopyChanges {
@@ -12,6 +12,7 @@ export interface CopyChanges {
   readonly bans: readonly string[];
   readonly departed: readonly DepartedCopy[];
   readonly versions: number;
+  readonly letters?: readonly LettersCopy[];
   readonly effects: readonly Position[];
   readonly idle: readonly Position[];
   /** New or changed since: each replaces the member of its id. */

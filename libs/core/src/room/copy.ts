@@ -4,6 +4,7 @@ import type {
   Epoch,
   MemberId,
   MemberState,
+  NodeId,
   Position,
   PresenceMode,
   Profile,
@@ -52,6 +53,12 @@ export interface DataCopy {
   readonly owner?: MemberId;
 }
 
+/** The last letter of a node that counted. */
+export interface LettersCopy {
+  readonly by: NodeId;
+  readonly count: number;
+}
+
 export interface SettingsCopy {
   readonly capacity: number;
   readonly pin: PinVerifier | null;
@@ -83,6 +90,8 @@ export interface RoomCopy {
   readonly data: readonly DataCopy[];
   /** The last version given to any key: one counter for all, so that a key removed and set again never repeats one. */
   readonly versions: number;
+  /** Of the last 64 nodes whose letters counted, the latest last; absent: there were none. */
+  readonly letters?: readonly LettersCopy[];
   /** The last 64 entries that had an effect, oldest first. */
   readonly effects: readonly Position[];
   /** Entries of the log's life that had none, oldest first. */

@@ -89,6 +89,13 @@ export function digestOf(copy: RoomCopy): string {
   });
   mixer.list(copy.effects, position);
   mixer.list(copy.idle, position);
+  // Builds that do not know letters have none, and must come to the same word.
+  if (copy.letters !== undefined) {
+    mixer.list(copy.letters, ({ by, count }) => {
+      mixer.text(by);
+      mixer.number(count);
+    });
+  }
   return mixer.end();
 }
 

@@ -14,13 +14,23 @@ export type Effect =
   | { readonly type: "joined"; readonly member: Member }
   /** A join or back of the epoch that speaks already: the same answer again. */
   | { readonly type: "answered_again"; readonly member: Member }
-  /** A higher epoch took over, by `join` or `back`. `was`: the epoch that no longer speaks; `fromAway`: peers hear `back`. */
-  | { readonly type: "back"; readonly member: Member; readonly was: Epoch; readonly fromAway: boolean }
+  /**
+   * A higher epoch took over, by `join` or `back`. `was`: the epoch that no longer speaks; `fromAway`: peers hear `back`;
+   * `since`: log time at which it came into the state that it had before.
+   */
+  | {
+      readonly type: "back";
+      readonly member: Member;
+      readonly was: Epoch;
+      readonly fromAway: boolean;
+      readonly since: number;
+    }
   | { readonly type: "away"; readonly member: Member }
   | ({ readonly type: "left"; readonly member: Member; readonly why: "left" | "lost" } & Farewell)
   | { readonly type: "profile"; readonly member: Member }
   | { readonly type: "signal"; readonly to: Member }
   | { readonly type: "broadcast" }
+  | { readonly type: "letter"; readonly to: Member }
   | { readonly type: "data"; readonly change: DataChange }
   | { readonly type: "settings" }
   /** `farewell` is there when the target was a member and is none any more (remove, ban). */

@@ -69,10 +69,11 @@ export function takeOver(member: Member, epoch: Epoch, at: Position): Effect {
   if (sameEpoch(member.epoch, epoch)) return { type: "answered_again", member };
   const was = member.epoch;
   const fromAway = member.state === "away";
+  const { since } = member;
   member.epoch = epoch;
   if (fromAway) {
     member.state = "present";
     member.since = at.time;
   }
-  return { type: "back", member, was, fromAway };
+  return { type: "back", member, was, fromAway, since };
 }

@@ -44,7 +44,8 @@ export interface JoinEntry {
 }
 
 export type SaidEntry =
-  | ({ readonly kind: "leave" } & Said)
+  /** `lost`: it went with its connection, without a word. The same to the room, not to who is told. */
+  | ({ readonly kind: "leave"; readonly lost?: true } & Said)
   | ({ readonly kind: "signal"; readonly to: MemberId; readonly body: Body } & Said)
   | ({ readonly kind: "broadcast"; readonly body: Body } & Said)
   | ({ readonly kind: "profile"; readonly profile: Profile } & Said)
@@ -74,6 +75,17 @@ export type CareEntry =
   | { readonly kind: "back"; readonly member: MemberId; readonly epoch: Epoch; readonly session: SessionId }
   | { readonly kind: "left"; readonly member: MemberId; readonly epoch: Epoch };
 
+/** What a session is sent outside any room: it stands in the log of the session's personal channel. */
+export interface LetterEntry {
+  readonly kind: "letter";
+  /** The node that wrote it there, as its how-manieth letter to anyone: an append may be doubled. */
+  readonly by: NodeId;
+  readonly count: number;
+  /** Absent: the house. */
+  readonly sender?: SessionId;
+  readonly body: Body;
+}
+
 /** What hosts say about the room itself. */
 export type HouseEntry =
   | { readonly kind: "keep"; readonly by: NodeId }
@@ -81,7 +93,7 @@ export type HouseEntry =
   | { readonly kind: "adopt"; readonly by: NodeId; readonly copy: RoomCopy }
   | { readonly kind: "upgrade"; readonly rules: number };
 
-export type Entry = JoinEntry | SaidEntry | CareEntry | HouseEntry;
+export type Entry = JoinEntry | SaidEntry | CareEntry | LetterEntry | HouseEntry;
 export type EntryKind = Entry["kind"];
 
 /**
@@ -92,6 +104,7 @@ export function entryBytes(entry: Entry): number {
   switch (entry.kind) {
     case "signal":
     case "broadcast":
+    case "letter":
       return 96 + entry.body.bytes.length;
     case "data":
       return 96 + entry.key.length * 3 + (entry.value?.bytes.length ?? 0);

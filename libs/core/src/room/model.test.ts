@@ -1,6 +1,6 @@
 // The room machine against its plainest form, over thousands of random logs.
 import { isDeepStrictEqual } from "node:util";
-import { parseRealm, parseRoomName, type RoomKey, roomKey } from "@heliograph/protocol";
+import { parseRealm, personalRoom, type RoomKey, roomKey } from "@heliograph/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RoomCopy } from "./copy.ts";
@@ -11,10 +11,11 @@ import type { Entry, JoinEntry, SaidEntry } from "./entry.ts";
 import { type PlainEffect, plainApply } from "./model.ts";
 import { type PlainRoom, plainCopy, plainFresh, plainHadEffect, plainRecall } from "./plain-room.ts";
 import { Room } from "./room.ts";
-import { Script, scriptLife } from "./script.ts";
+import { Script, scriptLife, session } from "./script.ts";
 
 const seed = 1_791_115;
-const rules = { version: 1, logLife: scriptLife };
+const rules = { version: 6, logLife: scriptLife };
+const owner = session("a");
 const key = someKey();
 const numbers = fc.noBias(fc.maxSafeNat());
 const logs = (longest: number): fc.Arbitrary<number[]> =>
@@ -28,9 +29,9 @@ const mixedLogs = fc.oneof(
 
 function someKey(): RoomKey {
   const realm = parseRealm("default");
-  const name = parseRoomName("tea");
-  if (!realm.ok || !name.ok) throw new Error("key");
-  return roomKey(realm.value, name.value);
+  if (!realm.ok) throw new Error("key");
+  // In a personal channel letters count; everything else is as in any room.
+  return roomKey(realm.value, personalRoom(owner));
 }
 
 function plainEffect(effect: Effect): PlainEffect {
@@ -53,6 +54,7 @@ function plainEffect(effect: Effect): PlainEffect {
     case "left":
       return { type, member: effect.member.id, why: effect.why, ...parting(effect) };
     case "signal":
+    case "letter":
       return { type, member: effect.to.id };
     case "data":
       return { type, version: effect.change.version };
@@ -64,7 +66,7 @@ function plainEffect(effect: Effect): PlainEffect {
 }
 
 function isJudged(entry: Entry): entry is JoinEntry | SaidEntry {
-  const care: string[] = ["away", "back", "left", "keep", "adopt", "upgrade", "dance"];
+  const care: string[] = ["away", "back", "left", "letter", "keep", "adopt", "upgrade", "dance"];
   return !care.includes(entry.kind);
 }
 
@@ -85,7 +87,7 @@ describe("the room machine equals the plain model", () => {
       for (const [i, number] of log.entries()) {
         const { entry, at } = script.next(number, plain);
         const effect = room.apply(entry, at);
-        const [after, wanted] = plainApply(plain, entry, at, scriptLife);
+        const [after, wanted] = plainApply(plain, entry, at, scriptLife, owner);
         plain = after;
         const { type } = effect;
         count(type);
@@ -137,6 +139,7 @@ const effects: readonly Effect["type"][] = [
   "profile",
   "signal",
   "broadcast",
+  "letter",
   "data",
   "settings",
   "moderated",
@@ -159,6 +162,7 @@ const mustReach = [
   "left left",
   "left none",
   "leave left",
+  "letter none",
   "adopt none",
   "upgrade none",
   ...["not_a_member", "superseded", "malformed", "retry", "unknown_peer"].map((reason) => `signal refused ${reason}`),
@@ -186,7 +190,7 @@ describe("replicas of one log", () => {
     for (const number of log) {
       const { entry, at } = script.next(number, plain);
       room.apply(entry, at);
-      [plain] = plainApply(plain, entry, at, scriptLife);
+      [plain] = plainApply(plain, entry, at, scriptLife, owner);
       if (number % 5 === 0) script.keep(room.toCopy());
       step(entry, at, room, number);
     }
@@ -280,7 +284,7 @@ describe("replicas of one log", () => {
           mustEqual(effect.type === "repeated", judged === "repeated");
         }
         room.apply(entry, at);
-        [plain] = plainApply(plain, entry, at, scriptLife);
+        [plain] = plainApply(plain, entry, at, scriptLife, owner);
       }
     };
     fc.assert(fc.property(logs(60), run), { seed, numRuns: 1000 });

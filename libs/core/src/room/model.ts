@@ -1,6 +1,6 @@
 // The room machine once more in its plainest form, for tests only: values that never change, lists, no shortcuts.
-import type { Epoch, MemberId, Position, Reason } from "@heliograph/protocol";
-import { compareEpochs } from "@heliograph/protocol";
+import type { Epoch, MemberId, Position, Reason, SessionId } from "@heliograph/protocol";
+import { compareEpochs, memberOfSession } from "@heliograph/protocol";
 import type { SettingsCopy } from "./copy.ts";
 import type { Effect } from "./effect.ts";
 import type { Entry, JoinEntry, SaidEntry, SettingsEntryChange } from "./entry.ts";
@@ -22,9 +22,10 @@ export interface PlainEffect {
 
 type Step = readonly [PlainRoom, PlainEffect];
 
-export function plainApply(room: PlainRoom, entry: Entry, at: Position, logLife: number): Step {
+/** `owner`: whose personal channel the room is. */
+export function plainApply(room: PlainRoom, entry: Entry, at: Position, logLife: number, owner?: SessionId): Step {
   const remembering = { ...room, at, departed: room.departed.filter(({ left }) => left >= at.time - logLife) };
-  const [after, effect] = decide(remembering, entry, at);
+  const [after, effect] = decide(remembering, entry, at, owner);
   if (effect.type === "adopted") return [after, effect];
   return [{ ...after, history: [...room.history, { at, heard: isHeard(effect) }] }, effect];
 }
@@ -35,8 +36,18 @@ function isHeard(effect: PlainEffect): boolean {
   return !unheard.includes(effect.type);
 }
 
-function decide(room: PlainRoom, entry: Entry, at: Position): Step {
+function decide(room: PlainRoom, entry: Entry, at: Position, owner: SessionId | undefined): Step {
   switch (entry.kind) {
+    case "letter": {
+      const to = room.members.find(({ id }) => owner !== undefined && id === memberOfSession(owner));
+      const known = room.letters.some(({ by, count }) => by === entry.by && count >= entry.count);
+      if (room.rules < 2 || to === undefined || known) return [room, { type: "none" }];
+      const letters = [...room.letters, { by: entry.by, count: entry.count }];
+      return [
+        { ...room, letters },
+        { type: "letter", member: to.id },
+      ];
+    }
     case "join":
       return join(room, entry, at);
     case "away": {
@@ -220,7 +231,7 @@ function say(before: PlainRoom, entry: SaidEntry, at: Position): Step {
   switch (entry.kind) {
     case "leave": {
       const [after, farewell] = leave(room, sender, at);
-      return [after, { type: "left", member: sender.id, why: "left", ...farewell }];
+      return [after, { type: "left", member: sender.id, why: entry.lost ? "lost" : "left", ...farewell }];
     }
     case "signal":
       return [room, { type: "signal", member: entry.to }];

@@ -1,6 +1,6 @@
 // The state of the plain model, and its copies; for tests only.
 import type { Epoch, MemberId, MemberState, Position, Profile, Role, SessionId } from "@heliograph/protocol";
-import type { DataCopy, MarkCopy, RoomCopy, SettingsCopy } from "./copy.ts";
+import type { DataCopy, LettersCopy, MarkCopy, RoomCopy, SettingsCopy } from "./copy.ts";
 
 export interface PlainMember {
   readonly id: MemberId;
@@ -39,6 +39,8 @@ export interface PlainRoom {
   readonly departed: readonly PlainDeparted[];
   readonly data: readonly DataCopy[];
   readonly versions: number;
+  /** Every letter that counted, as its writer counted it, the latest last. */
+  readonly letters: readonly LettersCopy[];
   /** Every entry since the beginning or the last adoption. */
   readonly history: readonly { readonly at: Position; readonly heard: boolean }[];
   readonly adopted: { readonly at: Position; readonly reborn: boolean } | null;
@@ -55,6 +57,7 @@ export const plainFresh: PlainRoom = {
   departed: [],
   data: [],
   versions: 0,
+  letters: [],
   history: [],
   adopted: null,
 };
@@ -77,6 +80,7 @@ export function plainOf(copy: RoomCopy, at: Position, reborn: boolean): PlainRoo
     departed: copy.departed.map(({ mark, ...departed }) => ({ ...departed, said: countersOf(mark) })),
     data: copy.data,
     versions: copy.versions,
+    letters: copy.letters ?? [],
     history: [{ at, heard: true }],
     adopted: { at, reborn },
   };
@@ -115,10 +119,16 @@ export function plainCopy(room: PlainRoom, logLife: number): RoomCopy {
     departed: room.departed.map(({ said, ...departed }) => ({ ...departed, mark: markOf(said) })),
     data: room.data,
     versions: room.versions,
+    ...(room.letters.length === 0 ? {} : { letters: lastLetters(room.letters) }),
     effects: heardLast(room),
     idle: inLife.filter(({ heard }) => !heard).map(({ at }) => at),
     adopted: room.adopted,
   };
+}
+
+/** Of each writer the last one. */
+function lastLetters(letters: readonly LettersCopy[]): LettersCopy[] {
+  return letters.filter(({ by }, i) => letters.findLastIndex((other) => other.by === by) === i);
 }
 
 function heardLast(room: PlainRoom): Position[] {

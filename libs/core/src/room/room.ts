@@ -1,5 +1,6 @@
 // A room: its state, and the one way to change it. No clock, no chance, no I/O: the same entries give the same room.
 import type { MemberId, Position, RoomKey, RoomView, SessionId, SettingsView } from "@heliograph/protocol";
+import { ownerOf, roomOf } from "@heliograph/protocol";
 import { adoptedState, isOvertaken } from "./adopting.ts";
 import { isBanned } from "./bans.ts";
 import { away, back, left } from "./caring.ts";
@@ -9,6 +10,7 @@ import type { Effect } from "./effect.ts";
 import type { Recall } from "./effect-memory.ts";
 import { join, whyNotJoin } from "./entering.ts";
 import type { Entry, JoinEntry, SaidEntry } from "./entry.ts";
+import { deliver } from "./letters.ts";
 import type { Member } from "./member.ts";
 import type { Refusal } from "./refusal.ts";
 import { say, whyNotSay } from "./speaking.ts";
@@ -16,7 +18,7 @@ import { freshCopy, RoomState } from "./state.ts";
 import { viewRoom, viewSettings } from "./view.ts";
 
 /** The newest rules that this build applies; a room takes them on by an `upgrade` entry, once every node knows them. */
-export const newestRules = 1;
+export const newestRules = 2;
 
 export interface RoomRules {
   /** The newest rules that this code applies. */
@@ -127,6 +129,8 @@ export class Room {
       case "settings":
       case "moderate":
         return say(state, entry, at);
+      case "letter":
+        return deliver(state, entry, ownerOf(roomOf(this.key).name));
       case "join":
         return join(state, entry, at);
       case "away":
@@ -160,7 +164,8 @@ export class Room {
     return viewSettings(this.#state.settings);
   }
 
-  view(reader: MemberId): RoomView {
+  /** `reader`: for whom it is; absent: for who sees everyone. */
+  view(reader?: MemberId): RoomView {
     return viewRoom(this.#state, reader);
   }
 
@@ -214,6 +219,7 @@ function isHeard(effect: Effect): boolean {
     case "profile":
     case "signal":
     case "broadcast":
+    case "letter":
     case "data":
     case "settings":
     case "moderated":

@@ -60,6 +60,7 @@ const kinds = [
   ...Array<"away">(9).fill("away"),
   ...Array<"back">(6).fill("back"),
   ...Array<"left">(9).fill("left"),
+  ...Array<"letter">(6).fill("letter"),
   ...Array<"keep">(2).fill("keep"),
   ...Array<"adopt">(2).fill("adopt"),
   "upgrade" as const,
@@ -160,6 +161,8 @@ export class Script {
         const own = room.members.find(({ id }) => id === subject)?.session ?? sessionOf(subject);
         return { kind, member: subject, epoch, session: die.below(12) === 1 ? session("q") : own };
       }
+      case "letter":
+        return letter(die, room);
       case "keep":
         return { kind, by: nodes[0] };
       case "adopt": {
@@ -204,6 +207,14 @@ export class Script {
   }
 }
 
+function letter(die: Die, room: PlainRoom): Entry {
+  const by = die.of(nodes);
+  const last = room.letters.findLast((one) => one.by === by)?.count ?? 0;
+  const count = last + die.of([1, 0, 3, 1, -1, 1]);
+  const sender = die.below(3) === 0 ? {} : { sender: sessionOf(someone(die, room)) };
+  return { kind: "letter", by, count, ...sender, body: { codec: "json", bytes: new Uint8Array(2) } };
+}
+
 function strangeRole(): Role {
   const strange: unknown = "owner";
   return strange as Role;
@@ -220,7 +231,7 @@ function said(
   const n = nearbyCounter(die, Math.max(0, ...(sender?.said ?? [])));
   switch (kind) {
     case "leave":
-      return { kind, from, epoch, n };
+      return { kind, from, epoch, n, ...(die.below(3) === 1 ? { lost: true as const } : {}) };
     case "signal":
       return { kind, from, epoch, n, to: someone(die, room), body: { codec: "json", bytes: new Uint8Array(2) } };
     case "broadcast":

@@ -68,7 +68,12 @@ export function say(state: RoomState, entry: SaidEntry, at: Position): Effect {
   sender.mark.apply(entry.n);
   switch (entry.kind) {
     case "leave":
-      return { type: "left", member: sender, why: "left", ...sayFarewell(state, sender, at) };
+      return {
+        type: "left",
+        member: sender,
+        why: entry.lost === true ? "lost" : "left",
+        ...sayFarewell(state, sender, at),
+      };
     case "signal": {
       const to = state.seats.get(entry.to);
       return to === undefined ? refusedFor(refusal("unknown_peer")) : { type: "signal", to };

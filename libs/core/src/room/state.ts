@@ -2,7 +2,7 @@
 import type { Position } from "@heliograph/protocol";
 import type { Bans } from "./bans.ts";
 import { noBans } from "./bans.ts";
-import type { RoomCopy, SettingsCopy } from "./copy.ts";
+import type { LettersCopy, RoomCopy, SettingsCopy } from "./copy.ts";
 import { inOrderOfJoins, inOrderOfVersions } from "./copy-order.ts";
 import { Departed } from "./departed.ts";
 import { EffectMemory } from "./effect-memory.ts";
@@ -17,6 +17,8 @@ export const newSettings: SettingsCopy = { capacity: 0, pin: null, locked: false
 
 const before: Position = { seq: 0, index: 0, time: 0 };
 
+const noLetters: readonly LettersCopy[] = [];
+
 export class RoomState {
   at: Position;
   rules: number;
@@ -28,6 +30,8 @@ export class RoomState {
   /** Exists while there is any. */
   data: SharedData | undefined;
   versions: number;
+  /** Replaced, never changed: copies share it. */
+  letters: readonly LettersCopy[];
   readonly memory: EffectMemory;
 
   constructor(copy: RoomCopy) {
@@ -40,6 +44,7 @@ export class RoomState {
     this.departed = new Departed(copy.departed);
     this.data = copy.data.length === 0 ? undefined : new SharedData(inOrderOfVersions(copy.data));
     this.versions = copy.versions;
+    this.letters = copy.letters ?? noLetters;
     this.memory = new EffectMemory(copy.effects, copy.idle, copy.adopted);
   }
 
@@ -58,6 +63,7 @@ export class RoomState {
       departed: this.departed.toCopy(),
       data: this.data?.toCopy() ?? [],
       versions: this.versions,
+      ...(this.letters.length === 0 ? {} : { letters: this.letters }),
       ...this.memory.toCopy(),
     };
   }

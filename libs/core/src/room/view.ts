@@ -9,9 +9,9 @@ export function viewSettings({ capacity, pin, locked, type, presence }: Settings
   return { capacity, pin: pin !== null, locked, type, presence };
 }
 
-export function viewRoom(state: RoomState, reader: MemberId): RoomView {
-  const self = state.seats.get(reader);
-  const members = visibleTo(state, self);
+export function viewRoom(state: RoomState, reader: MemberId | undefined): RoomView {
+  const self = reader === undefined ? undefined : state.seats.get(reader);
+  const members = reader === undefined ? state.seats.all() : visibleTo(state, self);
   return {
     settings: viewSettings(state.settings),
     // Who reads it is there: a view may be told before the reader's `back`, which others hear and it does not.
