@@ -31,6 +31,8 @@ export class House {
   readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   readonly random = new SeededRandom(5);
   readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
+  /** What edges observed that must not be. */
+  readonly faults: Happening[] = [];
   readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
 
   /** What all processes of a deployment share. */
@@ -106,7 +108,12 @@ export class Edge {
       id,
       rules: { ...house.common.rules, version },
       log: this.#overheard(log),
-      observer: { observe: (happening) => this.observe(happening) },
+      observer: {
+        observe: (happening) => {
+          if (happening.type === "fault" || happening.type === "digest_alarm") house.faults.push(happening);
+          this.observe(happening);
+        },
+      },
     });
   }
 
@@ -220,6 +227,13 @@ export class Client implements Connection {
   leave(n: number): this {
     this.#edge.node.command(this.session, { type: "leave", n, room: lobby });
     return this;
+  }
+
+  /** As which it is in its first room. */
+  get self(): MemberId {
+    const [joined] = this.of("joined");
+    if (joined === undefined) throw new Error("not in");
+    return joined.self;
   }
 
   of<T extends Event["type"]>(type: T): Extract<Event, { type: T }>[] {
