@@ -3,7 +3,7 @@ import type { Body } from "./body.ts";
 import type { IceWish } from "./ice.ts";
 import type { MemberId, RoomName, SessionId } from "./ids.ts";
 import type { Position } from "./position.ts";
-import type { ModerateAction, Profile, SettingsChange } from "./room.ts";
+import type { ModerateAction, Opening, Profile, SettingsChange } from "./room.ts";
 
 export interface ClientInfo {
   readonly name: string;
@@ -50,6 +50,9 @@ export type SessionCommand =
       readonly n: number;
       readonly room: RoomName;
       readonly pin?: string;
+      /** A PIN that is given where none is needed is refused (`pin_not_needed`): some dialects want to hear it. */
+      readonly exactPin?: true;
+      readonly opening?: Opening;
       readonly profile: Profile;
     }
   /** `wish`: from now on; absent: as before. */

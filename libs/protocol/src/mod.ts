@@ -9,4 +9,4 @@ export * from "./ids.ts";
 export * from "./outcome.ts";
 export * from "./position.ts";
 export * from "./refusal.ts";
-export type * from "./room.ts";
+export * from "./room.ts";

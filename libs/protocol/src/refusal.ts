@@ -33,6 +33,7 @@ export const reasons = {
   full: { code: 4424, retry: true, says: "Every seat of the room is taken." },
   too_many_rooms: { code: 4425, retry: false, says: "The session is in as many rooms as it may be." },
   too_many_guesses: { code: 4426, retry: true, says: "Too many wrong PINs: wait before the next attempt." },
+  pin_not_needed: { code: 4427, retry: false, says: "The room has no PIN, and the join insisted on the one it gave." },
   retry: {
     code: 4428,
     retry: true,

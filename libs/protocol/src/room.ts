@@ -20,7 +20,15 @@ export interface Profile {
   readonly status?: string;
   /** An address or a small data URL that clients may show. */
   readonly picture?: string;
+  /**
+   * What the member's own dialect says of it beyond these: at most 16 KiB (`ownBytes`), opaque to everybody else. It
+   * reaches readers of the same dialect by another member's event or a view; the native wire neither brings nor tells it.
+   */
+  readonly own?: Body;
 }
+
+/** Bytes that `Profile.own` may have at most. */
+export const ownBytes = 16_384;
 
 /** `away`: its connection was lost, and its grace has not passed. */
 export type MemberState = "present" | "away";
@@ -49,7 +57,23 @@ export interface SettingsChange {
   readonly locked?: boolean;
   readonly type?: RoomType;
   readonly presence?: PresenceMode;
+  /** As in `Opening`. The native wire cannot say it. */
+  readonly linger?: number;
 }
+
+/** What a join gives the room if it opens it: the room is new, or ad hoc and over. Otherwise it has no effect. */
+export interface Opening {
+  /** The room's PIN from then on; who brings it is in. */
+  readonly pin?: string;
+  /**
+   * Milliseconds of log time that the settings, data and bans of an ad-hoc room outlive its last member; absent: none.
+   * At most an hour (`mostLinger`). Whoever joins within them finds the room as it was.
+   */
+  readonly linger?: number;
+}
+
+/** Milliseconds that a room may linger at most. */
+export const mostLinger = 3_600_000;
 
 export interface SharedValue {
   readonly key: string;

@@ -152,6 +152,7 @@ describe("tables", () => {
         "locked": 4421,
         "malformed": 4400,
         "not_a_member": 4404,
+        "pin_not_needed": 4427,
         "pin_required": 4422,
         "pin_wrong": 4423,
         "retry": 4428,

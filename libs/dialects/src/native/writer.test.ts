@@ -375,4 +375,17 @@ describe("what a frame says", () => {
     });
     expect(JSON.stringify(frame)).not.toMatch(/verifier|secret|epoch/);
   });
+
+  test("what a member's own dialect says of it is not for native clients", () => {
+    const profile = { name: "Ann", status: "here", picture: "data:,", own: bodyOf({ Ua: "Chrome" }) };
+    const present = { id: ann, profile, role: "viewer", state: "present" } as const;
+    const told = { name: "Ann", status: "here", picture: "data:," };
+    expect(
+      sent({ type: "member", room: lobby, position: at, what: { change: "joined", member: present } }),
+    ).toMatchObject({ member: { profile: told } });
+    const bare = { ...present, profile: { own: profile.own } };
+    const view = { settings: adhoc, members: [present, bare], count: 2, data: [] };
+    const frame = sent({ type: "joined", room: lobby, position: at, mark: 0, self: ann, view });
+    expect(JSON.stringify(frame)).not.toMatch(/own|Chrome|codec/);
+  });
 });

@@ -1,5 +1,5 @@
 // Writes events as native frames.
-import type { Gap, MemberView, RoomView, SettingsView } from "@heliograph/protocol";
+import type { Gap, MemberView, Profile, RoomView, SettingsView } from "@heliograph/protocol";
 import { formatPosition, reasons } from "@heliograph/protocol";
 import type { ServerFrame, WireGap, WireMember, WireSettings, WireView } from "@heliograph/protocol/schema";
 import type { OpenBody, Tellable, Written } from "../dialect.ts";
@@ -162,7 +162,18 @@ function wireSettings({ capacity, pin, locked, type, presence }: SettingsView): 
 }
 
 function wireMember({ id, profile, role, state }: MemberView): WireMember {
-  return { id, profile, role, state };
+  return { id, profile: wireProfile(profile), role, state };
+}
+
+/** What a member's own dialect says of it is for readers of that dialect. */
+function wireProfile(profile: Profile): WireMember["profile"] {
+  if (profile.own === undefined) return profile;
+  const { name, status, picture } = profile;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(status === undefined ? {} : { status }),
+    ...(picture === undefined ? {} : { picture }),
+  };
 }
 
 function wireGap({ from, to, reason }: Gap): WireGap {
