@@ -1,5 +1,5 @@
 // What a client may make up about itself: tokens, sessions and positions. It is refused, or gets a gap, and never another's.
-import { Tokens } from "@heliograph/core";
+import { Signer, Tokens } from "@heliograph/core";
 import { formatPosition, parseRealm, parseSessionId } from "@heliograph/protocol";
 import { systemRandom } from "@heliograph/system";
 import { expect } from "vitest";
@@ -69,7 +69,10 @@ fault("wrong tokens and sessions that are over", { settings: { LIMITS_GRACE: "1s
   const [realm, session] = [parseRealm("default"), parseSessionId(ann.client.session)];
   if (!realm.ok || !session.ok) throw new Error("a session of the realm is known");
   const key = { id: "k", secret: systemRandom.bytes(32) };
-  const forged = new Tokens([key], 86_400_000).issue({ realm: realm.value, session: session.value }, Date.now());
+  const forged = new Tokens(new Signer([key]), 86_400_000).issue(
+    { realm: realm.value, session: session.value },
+    Date.now(),
+  );
   const turned = token.slice(0, -1) + (token.endsWith("0") ? "1" : "0");
   const cut = token.slice(0, -5);
   for (const wrong of [forged, turned, cut, "h1.k.default", "", token.replace("default", "another")]) {

@@ -1,6 +1,6 @@
 // Edges of one deployment in this process, on one ground: clients come to them by real sockets, and leave nothing behind.
 import type { Clock, Happening, NodeSettings, World } from "@heliograph/core";
-import { Keeper, newNodeId, Tokens } from "@heliograph/core";
+import { Keeper, newNodeId, Signer, Tokens } from "@heliograph/core";
 import { MemoryTurnIssuer } from "@heliograph/core/memory";
 import type { Edge } from "@heliograph/edge";
 import { edgeOptionsOf, startEdge } from "@heliograph/edge";
@@ -50,7 +50,7 @@ export class House {
     this.ground = ground;
     this.#settings = { ...usual, ...settings };
     this.settings = nodeSettingsOf(configured(this.#settings));
-    this.#tokens = new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], this.settings.tokenLife);
+    this.#tokens = new Tokens(new Signer([{ id: "k", secret: systemRandom.bytes(32) }]), this.settings.tokenLife);
   }
 
   async start(count: number, twists: EdgeTwists = {}): Promise<readonly RunningEdge[]> {

@@ -1,6 +1,6 @@
 // Edges in the test's own process that share one memory cluster: real sockets, and everything behind them at hand.
 import type { Clock, Happening, NodeSettings, TurnIssuer } from "@heliograph/core";
-import { newNodeId, Tokens } from "@heliograph/core";
+import { newNodeId, Signer, Tokens } from "@heliograph/core";
 import type { MemoryNode } from "@heliograph/core/memory";
 import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
 import type { Edge, EdgeOptions } from "@heliograph/edge";
@@ -33,7 +33,7 @@ export class Edges {
     this.clock = new SteppedClock();
     this.#settings = nodeSettingsOf(config);
     this.#options = { ...edgeOptionsOf(config, undefined), ...options };
-    this.#tokens = new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], config.tokens.life);
+    this.#tokens = new Tokens(new Signer([{ id: "k", secret: systemRandom.bytes(32) }]), config.tokens.life);
     this.#cluster = new MemoryCluster({ clock: this.clock as Clock, random: systemRandom });
   }
 

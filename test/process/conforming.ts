@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { runConformance } from "@heliograph/conformance";
 import type { NodeSettings } from "@heliograph/core";
-import { defaultSettings, newNodeId, Tokens } from "@heliograph/core";
+import { defaultSettings, newNodeId, Signer, Tokens } from "@heliograph/core";
 import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
 import type { Edge } from "@heliograph/edge";
 import { edgeOptionsOf, startEdge } from "@heliograph/edge";
@@ -22,7 +22,7 @@ const settings: NodeSettings = {
 export class ShortLived {
   readonly faults: unknown[] = [];
   readonly #clock = new SystemClock((error) => this.faults.push(error));
-  readonly #tokens = new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], settings.tokenLife);
+  readonly #tokens = new Tokens(new Signer([{ id: "k", secret: systemRandom.bytes(32) }]), settings.tokenLife);
   readonly #cluster = new MemoryCluster({
     clock: this.#clock,
     random: systemRandom,

@@ -1,6 +1,6 @@
 // A cluster of nodes in one process on one virtual clock: nodes die, others come in their place.
 import type { Happening, NodeSettings, RoomCopy, World } from "@heliograph/core";
-import { defaultSettings, Keeper, Node, newNodeId, Room, Tokens } from "@heliograph/core";
+import { defaultSettings, Keeper, Node, newNodeId, Room, Signer, Tokens } from "@heliograph/core";
 import type { Kept, MemoryNode } from "@heliograph/core/memory";
 import { MemoryCluster, MemoryTurnIssuer, VirtualClock } from "@heliograph/core/memory";
 import type { Position, RoomKey } from "@heliograph/protocol";
@@ -31,7 +31,7 @@ export class House {
   readonly edges: Edge[] = [];
   readonly keepers: Warden[] = [];
   readonly troubles: Trouble[] = [];
-  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], settings.tokenLife);
+  readonly tokens = new Tokens(new Signer([{ id: "k1", secret: new Uint8Array(32).fill(7) }]), settings.tokenLife);
   readonly settings: NodeSettings;
   readonly began: number;
   reborn = false;

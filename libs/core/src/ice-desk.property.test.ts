@@ -8,6 +8,7 @@ import { newSessionId } from "./identity.ts";
 import { MemoryCluster, MemoryTurnIssuer, SeededRandom, VirtualClock } from "./memory/mod.ts";
 import { Session } from "./session.ts";
 import { defaultSettings } from "./settings.ts";
+import { Signer } from "./signer.ts";
 import { Tokens } from "./token.ts";
 
 const node = "node".padEnd(22, "-") as NodeId;
@@ -101,7 +102,7 @@ class Scene {
         id: node,
         settings: defaultSettings,
         rules: { version: 1, logLife: defaultSettings.logLife },
-        tokens: new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000),
+        tokens: new Tokens(new Signer([{ id: "k1", secret: new Uint8Array(32).fill(7) }]), 86_400_000),
         turn: this.turn,
         clock: this.clock,
         random: this.random,

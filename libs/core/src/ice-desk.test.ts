@@ -10,6 +10,7 @@ import type { Happening } from "./ports/observer.ts";
 import type { IceAsker, IceIssued, IceOccasion } from "./ports/turn-issuer.ts";
 import { Session } from "./session.ts";
 import { defaultSettings } from "./settings.ts";
+import { Signer } from "./signer.ts";
 import { Tokens } from "./token.ts";
 import type { World } from "./world.ts";
 
@@ -29,7 +30,7 @@ class House {
   readonly random = new SeededRandom(11);
   readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
-  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
+  readonly tokens = new Tokens(new Signer([{ id: "k1", secret: new Uint8Array(32).fill(7) }]), 86_400_000);
   readonly turn: MemoryTurnIssuer;
   readonly happened: Happening[] = [];
 

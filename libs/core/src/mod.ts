@@ -18,6 +18,7 @@ export { compareInTime } from "./room/positions.ts";
 export { newestRules, Room, type RoomRules } from "./room/room.ts";
 export type { Session } from "./session.ts";
 export { defaultSettings, type NodeSettings } from "./settings.ts";
-export { type TokenKey, Tokens } from "./token.ts";
+export { type KeyRing, Signer, type TokenKey } from "./signer.ts";
+export { Tokens } from "./token.ts";
 export type { WatchedEvent, Watcher } from "./watcher.ts";
 export type { World } from "./world.ts";

@@ -6,6 +6,7 @@ import { Node } from "./node.ts";
 import type { Happening } from "./ports/observer.ts";
 import type { Session } from "./session.ts";
 import { defaultSettings } from "./settings.ts";
+import { Signer } from "./signer.ts";
 import { Tokens } from "./token.ts";
 
 const rooms = ["attic", "lobby"] as const as readonly string[] as readonly RoomName[];
@@ -17,7 +18,7 @@ class House {
   readonly random = new SeededRandom(11);
   readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
   readonly happenings: Happening[] = [];
-  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
+  readonly tokens = new Tokens(new Signer([{ id: "k1", secret: new Uint8Array(32).fill(7) }]), 86_400_000);
 
   node(name: string): Node {
     const id = name as NodeId;

@@ -11,6 +11,7 @@ import { TooLarge } from "../src/ports/unreachable.ts";
 import type { Entry } from "../src/room/entry.ts";
 import type { Session } from "../src/session.ts";
 import { defaultSettings } from "../src/settings.ts";
+import { Signer } from "../src/signer.ts";
 import { Tokens } from "../src/token.ts";
 
 export const realm = named(parseRealm("default"));
@@ -33,7 +34,7 @@ export class House {
   readonly cluster = new MemoryCluster({ clock: this.clock, random: this.random });
   /** What edges observed that must not be. */
   readonly faults: Happening[] = [];
-  readonly tokens = new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000);
+  readonly tokens = new Tokens(new Signer([{ id: "k1", secret: new Uint8Array(32).fill(7) }]), 86_400_000);
 
   /** What all processes of a deployment share. */
   get common() {

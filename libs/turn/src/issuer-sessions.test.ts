@@ -1,6 +1,6 @@
 // The issuer behind core's nodes: what sessions are told while credentials are renewed, rotated, withdrawn and lost.
 import type { Connection, Session } from "@heliograph/core";
-import { defaultSettings, Node, Tokens } from "@heliograph/core";
+import { defaultSettings, Node, Signer, Tokens } from "@heliograph/core";
 import { MemoryCluster, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { Event, IceGrant, NodeId, Realm } from "@heliograph/protocol";
 import { describe, expect, test } from "vitest";
@@ -29,7 +29,7 @@ class House {
       id,
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
-      tokens: new Tokens([{ id: "k1", secret: new Uint8Array(32).fill(7) }], 86_400_000),
+      tokens: new Tokens(new Signer([{ id: "k1", secret: new Uint8Array(32).fill(7) }]), 86_400_000),
       turn: this.issuer,
       clock,
       random,

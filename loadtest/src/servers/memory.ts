@@ -1,5 +1,5 @@
 // Heliograph as `npm start` runs it, without the page: one edge over the memory log.
-import { defaultSettings, newNodeId, Tokens } from "@heliograph/core";
+import { defaultSettings, newNodeId, Signer, Tokens } from "@heliograph/core";
 import { MemoryCluster, MemoryTurnIssuer } from "@heliograph/core/memory";
 import { startEdge } from "@heliograph/edge";
 import { parseRealm } from "@heliograph/protocol";
@@ -40,7 +40,7 @@ const edge = await startEdge(
     id,
     settings,
     rules: { version: 1, logLife: settings.logLife },
-    tokens: new Tokens([{ id: "bench", secret: systemRandom.bytes(32) }], settings.tokenLife),
+    tokens: new Tokens(new Signer([{ id: "bench", secret: systemRandom.bytes(32) }]), settings.tokenLife),
     turn: new MemoryTurnIssuer(clock),
     clock,
     random: systemRandom,

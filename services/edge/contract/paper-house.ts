@@ -1,5 +1,5 @@
 // A whole way in and out without a network: bytes, formats, a node over the memory twins, and sockets of paper.
-import { defaultSettings, Node, type Origin, Tokens } from "@heliograph/core";
+import { defaultSettings, Node, type Origin, Signer, Tokens } from "@heliograph/core";
 import { MemoryCluster, MemoryTurnIssuer, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { CodecName, NodeId, Outcome, Realm } from "@heliograph/protocol";
 import { checkServerFrame } from "@heliograph/protocol/validators";
@@ -27,7 +27,7 @@ export class PaperHouse {
       id,
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
-      tokens: new Tokens([{ id: "k", secret: new Uint8Array(32).fill(1) }], defaultSettings.tokenLife),
+      tokens: new Tokens(new Signer([{ id: "k", secret: new Uint8Array(32).fill(1) }]), defaultSettings.tokenLife),
       turn: new MemoryTurnIssuer(this.clock, [{ urls: ["stun:stun.example"] }]),
       clock: this.clock,
       random,

@@ -1,6 +1,6 @@
 // What the configuration's settings mean to the parts of an edge.
 import type { Config } from "@heliograph/config";
-import type { Random, TokenKey } from "@heliograph/core";
+import type { KeyRing, Random, TokenKey } from "@heliograph/core";
 import { parseRealm } from "@heliograph/protocol";
 import type { HttpHandler } from "./socket/http.ts";
 import type { Admission, EdgeOptions } from "./start.ts";
@@ -42,7 +42,7 @@ export function startKey(random: Random): TokenKey {
  * The configured keys, and behind them `own`, which lives as long as this process: sessions live through the day on
  * which the first key is configured. Keys that were taken out serve no longer, the last one included.
  */
-export function tokenRingOf(config: Config, own: TokenKey): readonly [TokenKey, ...TokenKey[]] {
+export function tokenRingOf(config: Config, own: TokenKey): KeyRing {
   const [first, ...others] = config.tokens.keys.map(({ id, secret }) => ({ id, secret: secret.reveal() }));
   return first === undefined ? [own] : [first, ...others, own];
 }

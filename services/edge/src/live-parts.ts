@@ -1,13 +1,15 @@
 // The parts of an edge that follow the configuration while it runs: settings, token keys, TURN, admission.
 import type { Config, Reload } from "@heliograph/config";
 import type { NodeSettings, Random } from "@heliograph/core";
-import { Tokens } from "@heliograph/core";
+import { Signer, Tokens } from "@heliograph/core";
 import { nodeSettingsOf } from "@heliograph/system";
 import { admissionOf, startKey, tokenRingOf } from "./configured.ts";
 import type { Edge } from "./start.ts";
 import type { TurnParts } from "./turn-parts.ts";
 
 export class LiveParts {
+  /** Signs whatever a client holds and brings back. */
+  readonly signer: Signer;
   readonly tokens: Tokens;
   readonly #turn: Pick<TurnParts, "reload">;
   readonly #ownKey: ReturnType<typeof startKey>;
@@ -15,7 +17,8 @@ export class LiveParts {
 
   constructor(config: Config, random: Random, turn: Pick<TurnParts, "reload">) {
     this.#ownKey = startKey(random);
-    this.tokens = new Tokens(tokenRingOf(config, this.#ownKey), config.tokens.life);
+    this.signer = new Signer(tokenRingOf(config, this.#ownKey));
+    this.tokens = new Tokens(this.signer, config.tokens.life);
     this.#turn = turn;
     this.#settings = nodeSettingsOf(config);
   }
@@ -28,7 +31,7 @@ export class LiveParts {
   async take(news: Pick<Reload, "config" | "changed" | "renewed">, edge: Edge): Promise<void> {
     const { config, changed, renewed } = news;
     this.#settings = nodeSettingsOf(config);
-    this.tokens.rotate(tokenRingOf(config, this.#ownKey));
+    this.signer.rotate(tokenRingOf(config, this.#ownKey));
     edge.allow(admissionOf(config));
     // Each time is a new generation: not for a change of something else.
     if (changed.some((path) => path.startsWith("turn."))) this.#turn.reload(config.turn);

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import { type Clock, defaultSettings, newNodeId, type Observer, Tokens } from "@heliograph/core";
+import { type Clock, defaultSettings, newNodeId, type Observer, Signer, Tokens } from "@heliograph/core";
 import { MemoryCluster, type MemoryLink, MemoryTurnIssuer, VirtualClock, wellBehaved } from "@heliograph/core/memory";
 import type { Realm } from "@heliograph/protocol";
 import { SystemClock, systemRandom } from "@heliograph/system";
@@ -57,7 +57,7 @@ async function edge(
       id,
       settings: defaultSettings,
       rules: { version: 1, logLife: defaultSettings.logLife },
-      tokens: new Tokens([{ id: "k", secret: systemRandom.bytes(32) }], defaultSettings.tokenLife),
+      tokens: new Tokens(new Signer([{ id: "k", secret: systemRandom.bytes(32) }]), defaultSettings.tokenLife),
       turn: new MemoryTurnIssuer(clock),
       clock,
       random: systemRandom,

@@ -3,7 +3,7 @@
 import { openBus } from "@heliograph/bus";
 import type { Config, Reload } from "@heliograph/config";
 import type { Observer, World } from "@heliograph/core";
-import { Keeper, newestRules, newNodeId, Tokens } from "@heliograph/core";
+import { Keeper, newestRules, newNodeId, Signer, Tokens } from "@heliograph/core";
 import { MemoryTurnIssuer } from "@heliograph/core/memory";
 import { openStore } from "@heliograph/store";
 import {
@@ -85,7 +85,7 @@ export async function startKeeper(
       settings,
       rules: { version: newestRules, logLife: settings.logLife },
       // It has no sessions: nothing is ever signed with this key, and nobody is told of a server.
-      tokens: new Tokens([{ id: "keeper", secret: random.bytes(32) }], settings.tokenLife),
+      tokens: new Tokens(new Signer([{ id: "keeper", secret: random.bytes(32) }]), settings.tokenLife),
       turn: new MemoryTurnIssuer(clock),
       log,
       whisper,
