@@ -1,7 +1,7 @@
 // Core's Nodes over core NATS: beats, digests, hints, and questions that end at once where nobody hosts the room.
 import type { Codec, PlainValue } from "@heliograph/codec";
 import type { Beat, Clock, DigestReport, IceHint, Nodes, RoomCopies, RoomCopy, RoomDigest } from "@heliograph/core";
-import { compareInTime, Unreachable } from "@heliograph/core";
+import { compareInTime, Listeners, Unreachable } from "@heliograph/core";
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { parseKnownRoomName, parseNodeId, parseRealm, roomKey } from "@heliograph/protocol";
 import type { Inbox } from "./link/inbox.ts";
@@ -36,9 +36,9 @@ export interface NodesPorts {
 
 export class NatsNodes implements Nodes {
   readonly #ports: NodesPorts;
-  readonly #beats = new Set<(beat: Beat) => void>();
-  readonly #digests = new Set<(report: DigestReport) => void>();
-  readonly #iceSets = new Set<(hint: IceHint) => void>();
+  readonly #beats = new Listeners<Beat>();
+  readonly #digests = new Listeners<DigestReport>();
+  readonly #iceSets = new Listeners<IceHint>();
   readonly #hosted = new Set<Subscription>();
   readonly #subscriptions: readonly Subscription[];
 
@@ -56,7 +56,7 @@ export class NatsNodes implements Nodes {
   }
 
   onBeat(hear: (beat: Beat) => void): () => void {
-    return listen(this.#beats, hear);
+    return this.#beats.add(hear);
   }
 
   sayDigests({ node, digests }: DigestReport): void {
@@ -67,7 +67,7 @@ export class NatsNodes implements Nodes {
   }
 
   onDigests(hear: (report: DigestReport) => void): () => void {
-    return listen(this.#digests, hear);
+    return this.#digests.add(hear);
   }
 
   sayIceSet({ provider, generation }: IceHint): void {
@@ -75,7 +75,7 @@ export class NatsNodes implements Nodes {
   }
 
   onIceSet(hear: (hint: IceHint) => void): () => void {
-    return listen(this.#iceSets, hear);
+    return this.#iceSets.add(hear);
   }
 
   async ask(room: RoomKey): Promise<RoomCopy | undefined> {
@@ -173,7 +173,7 @@ export class NatsNodes implements Nodes {
     const node = fields.by(parseNodeId);
     const rules = fields.count();
     if (!fields.sound || node === undefined) return;
-    for (const hear of [...this.#beats]) hear({ node, rules });
+    this.#beats.tell({ node, rules });
   }
 
   #heardDigests({ bytes, headerEnd }: Delivery): void {
@@ -181,14 +181,14 @@ export class NatsNodes implements Nodes {
     const node = fields.by(parseNodeId);
     const digests = fields.each(readDigest);
     if (!fields.sound || node === undefined) return;
-    for (const hear of [...this.#digests]) hear({ node, digests });
+    this.#digests.tell({ node, digests });
   }
 
   #heardIceSet({ bytes, headerEnd }: Delivery): void {
     const fields = this.#fields(bytes.subarray(headerEnd));
     const hint = { provider: fields.text(), generation: fields.count() };
     if (!fields.sound) return;
-    for (const hear of [...this.#iceSets]) hear(hint);
+    this.#iceSets.tell(hint);
   }
 
   #fields(bytes: Uint8Array): Fields {
@@ -223,9 +223,4 @@ function readRoom(key: string): RoomKey | undefined {
   const realm = parseRealm(key.slice(0, colon));
   const name = parseKnownRoomName(key.slice(colon + 1));
   return realm.ok && name.ok ? roomKey(realm.value, name.value) : undefined;
-}
-
-function listen<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

@@ -4,6 +4,7 @@ export { Chain, chainLimits } from "./chain.ts";
 export type * from "./connection.ts";
 export * from "./identity.ts";
 export { Keeper } from "./keeper.ts";
+export { Listeners } from "./listeners.ts";
 export { Node } from "./node.ts";
 export * from "./ports/mod.ts";
 export type * from "./room/copy.ts";

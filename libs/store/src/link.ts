@@ -1,6 +1,6 @@
 // The way to the memory: asks in bounded time, knows at any moment whether it can be asked, and notices what was lost.
 import type { Clock, LinkState, Observer, Random, Timer } from "@heliograph/core";
-import { Unreachable } from "@heliograph/core";
+import { Listeners, Unreachable } from "@heliograph/core";
 import type { Client, Dial, Part } from "./client.ts";
 import { Refusal } from "./client.ts";
 import { meaningOf } from "./errors.ts";
@@ -33,8 +33,8 @@ export class Link {
   readonly #dial: Dial;
   readonly #ports: LinkPorts;
   readonly #life = new Script("life");
-  readonly #links = new Set<(state: LinkState) => void>();
-  readonly #losses = new Set<() => void>();
+  readonly #links = new Listeners<LinkState>();
+  readonly #losses = new Listeners();
   /** By what was said: when it was reported last. */
   readonly #reported = new Map<string, number>();
   /** Set exactly while the link is up. */
@@ -60,13 +60,11 @@ export class Link {
   }
 
   onLink(listener: (state: LinkState) => void): () => void {
-    this.#links.add(listener);
-    return () => this.#links.delete(listener);
+    return this.#links.add(listener);
   }
 
   onLoss(listener: () => void): () => void {
-    this.#losses.add(listener);
-    return () => this.#losses.delete(listener);
+    return this.#losses.add(listener);
   }
 
   /** Resolves once the first attempt has succeeded or failed; rejects with a refusal, and is closed then. */
@@ -241,11 +239,11 @@ export class Link {
   }
 
   #tell(state: LinkState): void {
-    for (const listener of [...this.#links]) listener(state);
+    this.#links.tell(state);
   }
 
   #lost(): void {
-    for (const listener of [...this.#losses]) listener();
+    this.#losses.tell();
   }
 
   /** Once, then again only after a while: a fault that every question meets must not drown everything else. */

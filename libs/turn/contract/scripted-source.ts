@@ -1,8 +1,8 @@
 // The memory twin of a source: gives the sets that a script tells it, over the clock of the script.
 import type { Clock } from "@heliograph/core";
+import { Listeners } from "@heliograph/core";
 import type { HeldSet, IceExpiry, IceSet } from "../src/ice-set.ts";
 import type { IceSource, SourceState } from "../src/ice-source.ts";
-import { Listeners } from "../src/listeners.ts";
 
 /** One set for everybody, as a service gives it. */
 export class ScriptedSource implements IceSource {

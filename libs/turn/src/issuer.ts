@@ -1,4 +1,5 @@
 // Core's TurnIssuer over the sources in their order: the first that has a set serves, and without one there is STUN.
+
 import type {
   Clock,
   IceAsker,
@@ -9,12 +10,12 @@ import type {
   Observer,
   TurnIssuer,
 } from "@heliograph/core";
+import { Listeners } from "@heliograph/core";
 import type { IceGrant, IceServer, IceWish } from "@heliograph/protocol";
 import { Generations } from "./generations.ts";
 import type { HeldSet } from "./ice-set.ts";
 import type { IceSource } from "./ice-source.ts";
 import { readIceUrls } from "./ice-url.ts";
-import { Listeners } from "./listeners.ts";
 import { isLogin } from "./login.ts";
 import { stunBeside } from "./stun-list.ts";
 import { chooseZone } from "./zone-choice.ts";

@@ -1,10 +1,9 @@
 // A source over the sets that the whole cluster shares: reads what others fetched, and holds it to its end.
 import type { Clock, IceLook, IceSets, Nodes, Random, Timer } from "@heliograph/core";
-import { Unreachable } from "@heliograph/core";
+import { Listeners, Unreachable } from "@heliograph/core";
 import { HeldShare } from "./held-share.ts";
 import type { HeldSet, IceExpiry } from "./ice-set.ts";
 import type { IceSource, SourceState } from "./ice-source.ts";
-import { Listeners } from "./listeners.ts";
 import { Looks } from "./looks.ts";
 import type { SharingTimes } from "./sharing-times.ts";
 import { longestLook, sharingTimes } from "./sharing-times.ts";

@@ -1,6 +1,7 @@
 // NatsLink over one connection at a time: dials, subscribes again, and drops what no longer answers.
 import type { Codec } from "@heliograph/codec";
 import type { Clock, LinkState, Random, Timer } from "@heliograph/core";
+import { Listeners } from "@heliograph/core";
 import type { BusOptions } from "../options.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { dial, refusalOf } from "./dial.ts";
@@ -42,7 +43,7 @@ interface Listening {
 export class Link implements NatsLink {
   readonly #options: BusOptions;
   readonly #ports: LinkPorts;
-  readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #listeners = new Listeners<LinkState>();
   readonly #listening = new Map<number, Listening>();
   #sids = 0;
   #connection: Connection | undefined;
@@ -74,8 +75,7 @@ export class Link implements NatsLink {
   }
 
   onState(listener: (state: LinkState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** One attempt at each server, from the next one on. Rejects with what went wrong at the last, which the library words. */
@@ -278,7 +278,7 @@ export class Link implements NatsLink {
   }
 
   #tell(state: LinkState): void {
-    for (const listener of [...this.#listeners]) listener(state);
+    this.#listeners.tell(state);
   }
 
   /** With jitter, so that all nodes of a cluster do not come back at once. */

@@ -1,7 +1,7 @@
 // Core's Log over the streams.
 import type { Codec } from "@heliograph/codec";
 import type { Clock, Entry, Follow, Follower, LinkState, Log, ReadAnswer, Stored } from "@heliograph/core";
-import { Unreachable } from "@heliograph/core";
+import { Listeners, Unreachable } from "@heliograph/core";
 import type { Position, RoomKey } from "@heliograph/protocol";
 import type { Inbox } from "../link/inbox.ts";
 import type { NatsLink } from "../link/nats-link.ts";
@@ -37,7 +37,7 @@ export class NatsLog implements Log {
   readonly #appends: Appends;
   /** By the subject on which a room's entries are stored. */
   readonly #follows = new Map<string, readonly NatsFollow[]>();
-  readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #listeners = new Listeners<LinkState>();
   readonly #unlisten: () => void;
   #downSince: number;
   #unreadable = 0;
@@ -107,8 +107,7 @@ export class NatsLog implements Log {
   }
 
   onLink(listener: (state: LinkState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** The node is gone: its follows end and its appends under way reject, their outcome unknown. */
@@ -176,7 +175,7 @@ export class NatsLog implements Log {
       for (const { markers } of this.#shards) markers.resume();
       this.#appends.resume();
     }
-    for (const listener of [...this.#listeners]) listener(state);
+    this.#listeners.tell(state);
   }
 
   #forget(follow: NatsFollow): void {

@@ -1,4 +1,5 @@
 // One node's link to the message plane: everything its Log, Whisper and Nodes say or hear passes here.
+import { Listeners } from "../listeners.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LinkState } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
@@ -8,7 +9,7 @@ import { wellBehaved } from "./misbehaviour.ts";
 export class MemoryLink {
   readonly clock: Clock;
   readonly #random: Pick<Random, "fraction">;
-  readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #listeners = new Listeners<LinkState>();
   #misbehaviour: Misbehaviour = wellBehaved;
   #state: LinkState = "up";
   #stalled = false;
@@ -70,8 +71,7 @@ export class MemoryLink {
   }
 
   onState(listener: (state: LinkState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   chance(of: number): boolean {
@@ -123,7 +123,7 @@ export class MemoryLink {
     const was = this.#state;
     this.#state = state;
     this.#judge();
-    if (was !== state) for (const listener of [...this.#listeners]) listener(state);
+    if (was !== state) this.#listeners.tell(state);
   }
 
   #judge(): void {

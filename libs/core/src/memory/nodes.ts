@@ -1,5 +1,7 @@
 // What the processes of a cluster in memory tell each other besides the log.
+
 import type { RoomKey } from "@heliograph/protocol";
+import { Listeners } from "../listeners.ts";
 import type { Beat, DigestReport, IceHint, Nodes } from "../ports/nodes.ts";
 import { Unreachable } from "../ports/unreachable.ts";
 import type { RoomCopy } from "../room/copy.ts";
@@ -37,9 +39,9 @@ export class NodesHub {
 export class MemoryNodes implements Nodes {
   readonly #hub: NodesHub;
   readonly #link: MemoryLink;
-  readonly #beats = new Set<(beat: Beat) => void>();
-  readonly #digests = new Set<(report: DigestReport) => void>();
-  readonly #iceSets = new Set<(hint: IceHint) => void>();
+  readonly #beats = new Listeners<Beat>();
+  readonly #digests = new Listeners<DigestReport>();
+  readonly #iceSets = new Listeners<IceHint>();
   readonly #hosted = new Map<Host, RoomKey>();
 
   constructor(hub: NodesHub, link: MemoryLink) {
@@ -53,7 +55,7 @@ export class MemoryNodes implements Nodes {
   }
 
   onBeat(hear: (beat: Beat) => void): () => void {
-    return listen(this.#beats, hear);
+    return this.#beats.add(hear);
   }
 
   sayDigests(report: DigestReport): void {
@@ -61,7 +63,7 @@ export class MemoryNodes implements Nodes {
   }
 
   onDigests(hear: (report: DigestReport) => void): () => void {
-    return listen(this.#digests, hear);
+    return this.#digests.add(hear);
   }
 
   /** To itself as well: of a single process the keeper's half says what the edge's half waits for. */
@@ -71,7 +73,7 @@ export class MemoryNodes implements Nodes {
   }
 
   onIceSet(hear: (hint: IceHint) => void): () => void {
-    return listen(this.#iceSets, hear);
+    return this.#iceSets.add(hear);
   }
 
   async ask(room: RoomKey): Promise<RoomCopy | undefined> {
@@ -117,14 +119,12 @@ export class MemoryNodes implements Nodes {
     this.#iceSets.clear();
   }
 
-  #tellOthers<T>(listeners: (node: MemoryNodes) => Set<(message: T) => void>, message: T): void {
+  #tellOthers<T>(listeners: (node: MemoryNodes) => Listeners<T>, message: T): void {
     for (const node of this.#hub.members) if (node !== this) this.#tell(node, listeners, message);
   }
 
-  #tell<T>(node: MemoryNodes, listeners: (node: MemoryNodes) => Set<(message: T) => void>, message: T): void {
-    carry(this.#link, node.#link, () => {
-      for (const hear of [...listeners(node)]) hear(message);
-    });
+  #tell<T>(node: MemoryNodes, listeners: (node: MemoryNodes) => Listeners<T>, message: T): void {
+    carry(this.#link, node.#link, () => listeners(node).tell(message));
   }
 }
 
@@ -133,9 +133,4 @@ function carry(from: MemoryLink, to: MemoryLink, arrive: () => void): void {
   const over = (): void => (to.plain ? arrive() : to.passOrLose(arrive));
   if (from.plain) void Promise.resolve().then(over);
   else from.passOrLose(over);
-}
-
-function listen<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

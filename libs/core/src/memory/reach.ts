@@ -1,4 +1,5 @@
 // Whether the shared memory behind a twin can be asked now, and what became of it: the switch that plays a lost Redis.
+import { Listeners } from "../listeners.ts";
 import type { LinkState } from "../ports/log.ts";
 import { Unreachable } from "../ports/unreachable.ts";
 
@@ -7,8 +8,8 @@ export class Reach {
   readonly #beyond: Reach | undefined;
   /** The ways that lead here. */
   readonly #nearer = new Set<Reach>();
-  readonly #links = new Set<(state: LinkState) => void>();
-  readonly #losses = new Set<() => void>();
+  readonly #links = new Listeners<LinkState>();
+  readonly #losses = new Listeners();
   #open = true;
   #losesAnswers = false;
   /** As it was last told. */
@@ -38,7 +39,7 @@ export class Reach {
   /** The memory was emptied: told wherever it can be reached; elsewhere whoever comes back is told anyway. */
   lost(): void {
     if (!this.open) return;
-    for (const listener of [...this.#losses]) listener();
+    this.#losses.tell();
     for (const way of [...this.#nearer]) way.lost();
   }
 
@@ -55,13 +56,11 @@ export class Reach {
   }
 
   onLink(listener: (state: LinkState) => void): () => void {
-    this.#links.add(listener);
-    return () => this.#links.delete(listener);
+    return this.#links.add(listener);
   }
 
   onLoss(listener: () => void): () => void {
-    this.#losses.add(listener);
-    return () => this.#losses.delete(listener);
+    return this.#losses.add(listener);
   }
 
   /** One atomic step, answered in a later turn of the promise queue. */
@@ -77,8 +76,8 @@ export class Reach {
     const now = this.link;
     if (now !== this.#told) {
       this.#told = now;
-      for (const listener of [...this.#links]) listener(now);
-      if (now === "up") for (const listener of [...this.#losses]) listener();
+      this.#links.tell(now);
+      if (now === "up") this.#losses.tell();
     }
     for (const way of [...this.#nearer]) way.#turn();
   }

@@ -1,5 +1,7 @@
 // STUN and TURN servers as a script has them, over the clock of the script.
+
 import type { IceExpiry, IceGrant, IceServer, IceWish, IceZone } from "@heliograph/protocol";
+import { Listeners } from "../listeners.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { IceAsker, IceChange, IceIssued, IceOccasion, TurnIssuer } from "../ports/turn-issuer.ts";
 
@@ -28,7 +30,7 @@ export class MemoryTurnIssuer implements TurnIssuer {
   questions: IceQuestion[] | undefined;
   readonly #clock: Pick<Clock, "now" | "after">;
   readonly #stun: readonly IceServer[];
-  readonly #listeners = new Set<(change: IceChange) => void>();
+  readonly #listeners = new Listeners<IceChange>();
   #state: IceChange["state"] = "off";
   #generation = 0;
   #ice: ScriptedIce | undefined;
@@ -51,8 +53,7 @@ export class MemoryTurnIssuer implements TurnIssuer {
   }
 
   onChange(listener: (change: IceChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** There is a provider, and it has nothing yet. */
@@ -97,7 +98,7 @@ export class MemoryTurnIssuer implements TurnIssuer {
 
   #tell(more: Pick<IceChange, "withdrawn">): void {
     const change = { generation: this.#generation, state: this.#state, ...more };
-    for (const listener of [...this.#listeners]) listener(change);
+    this.#listeners.tell(change);
   }
 
   #grant(wish: IceWish): IceGrant {

@@ -1,8 +1,9 @@
 // Our own coturn: a login for each session, signed with a secret that coturn knows too.
+
 import type { Clock, IceAsker } from "@heliograph/core";
+import { Listeners } from "@heliograph/core";
 import type { HeldSet, TurnZone } from "../ice-set.ts";
 import type { IceSource, SourceState } from "../ice-source.ts";
-import { Listeners } from "../listeners.ts";
 import type { Login } from "../login.ts";
 import { signedLogin, tagOf } from "../login.ts";
 import type { Secret } from "../secret.ts";

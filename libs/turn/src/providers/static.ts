@@ -1,7 +1,7 @@
 // TURN servers that know nothing but one login: for labs.
+import { Listeners } from "@heliograph/core";
 import type { HeldSet, TurnZone } from "../ice-set.ts";
 import type { IceSource, SourceState } from "../ice-source.ts";
-import { Listeners } from "../listeners.ts";
 import type { Secret } from "../secret.ts";
 
 export interface StaticSettings {

@@ -1,6 +1,6 @@
 // Whoever wants to be told, each until it says that it does not.
 
-export class Listeners<News> {
+export class Listeners<News = void> {
   readonly #listeners = new Set<(news: News) => void>();
 
   add(listener: (news: News) => void): () => void {
@@ -13,5 +13,10 @@ export class Listeners<News> {
   /** Whoever leaves meanwhile is still told; whoever comes meanwhile is not. */
   tell(news: News): void {
     for (const listener of [...this.#listeners]) listener(news);
+  }
+
+  /** Nobody is told any more. */
+  clear(): void {
+    this.#listeners.clear();
   }
 }
