@@ -1,2 +1,20 @@
-/** What is built of the dialect of Spreed WebRTC: its ICE servers. */
+/** The dialect of Spreed WebRTC (channelling API 1.4), as pure functions: what is said, what is told, and the rules between. */
+export * from "./admission.ts";
+export * from "./body.ts";
+export type { ChatMessage, ChatPlan, ChatStatus, ContactRequest, ContactStep, FileInfo, Geolocation } from "./chat.ts";
+export { judgeContact, planChat, rfc3339, sentReceipt, settleContact, timed } from "./chat.ts";
+export * from "./conference.ts";
+export * from "./envelope.ts";
+export { errorCodeOf, type SpreedErrorCode } from "./error-code.ts";
 export { type SpreedTurn, type SpreedZone, writeStun, writeTurn, writeTurnUpdate } from "./ice.ts";
+export { type CallTold, declineOf, nativeCallOf, spreedCallOf, type Untold } from "./native-call.ts";
+export * from "./own.ts";
+export * from "./picture.ts";
+export * from "./presence.ts";
+export { readFrame } from "./read.ts";
+export * from "./room-name.ts";
+export * from "./room-type.ts";
+export * from "./said.ts";
+export * from "./status.ts";
+export * from "./told.ts";
+export { spreedVocabulary } from "./vocabulary.ts";
