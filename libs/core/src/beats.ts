@@ -63,14 +63,15 @@ export class Beats {
   }
 
   /**
-   * The newest rules that every living process knows, by what was heard for two silences on end; undefined: not long
-   * enough. Whoever was cut off meanwhile, and knows less, leaves such rooms to others when it is back.
+   * The newest rules that every living process knows, by what was heard for two silences on end; until then what is said
+   * of the deployment, unless somebody says less; undefined: nothing. Whoever was cut off meanwhile, and knows less, leaves such rooms to others when it is back.
    */
   agreedRules(): number | undefined {
     const { clock, settings, rules } = this.#world;
     const since = clock.now() - 2 * settings.silence;
-    if (this.#listening > since) return undefined;
-    let agreed = rules.version;
+    const heardAll = this.#listening <= since;
+    if (!heardAll && rules.everywhere === undefined) return undefined;
+    let agreed = Math.min(rules.version, heardAll ? rules.version : (rules.everywhere ?? 0));
     for (const { version, at } of this.#rules.values()) if (at > since) agreed = Math.min(agreed, version);
     return agreed;
   }

@@ -94,7 +94,9 @@ export class Care {
       else if (member.epoch.node === this.#world.id) this.#lookAfterOwn(replica, member);
       else this.#lookAfterForeign(replica, member, logNow);
     }
-    if (room.size > 0 && replica.quiet && logNow - room.at.time > 0.4 * this.#world.settings.logLife) {
+    // A room that is only watched has nobody else to keep it, once it was begun.
+    const lives = room.size > 0 || (replica.watchers.size > 0 && room.at.seq > 0);
+    if (lives && replica.quiet && logNow - room.at.time > 0.4 * this.#world.settings.logLife) {
       replica.propose({ kind: "keep", by: this.#world.id });
     }
     if (room.rules < this.#world.rules.version && this.#mayPropose(replica, room)) this.#upgrade(replica, room.rules);

@@ -1,7 +1,8 @@
 // From what a client heard last to hearing everything: its join or resume is answered with what it missed, or the gap.
 import type { GapReason, Position } from "@heliograph/protocol";
+import { comparePositions } from "@heliograph/protocol";
 import { afterwards } from "./afterwards.ts";
-import { give, giveGap, giveJoined, giveSaid } from "./hearing.ts";
+import { give, giveGap, giveJoined, giveLetters, giveSaid } from "./hearing.ts";
 import { type Replay, replayFromLog, replayFromRing } from "./replay.ts";
 import type { Replica } from "./replica.ts";
 import type { Room } from "./room/room.ts";
@@ -20,10 +21,12 @@ export class CatchingUp {
     this.#world = world;
   }
 
-  joined(stay: Stay, position: Position): void {
+  /** `awaySince`: log time from which on nobody spoke for the member. */
+  joined(stay: Stay, position: Position, awaySince: number | undefined): void {
     const room = this.#replica.room;
     const first = room?.member(stay.member)?.joined;
     if (room === undefined || first === undefined) return;
+    if (stay.wish?.anew === true) return this.#joinedAnew(room, stay, position, awaySince);
     if (first.seq === position.seq && first.index === position.index) {
       stay.phase = "in";
       giveJoined(room, stay, position);
@@ -35,6 +38,29 @@ export class CatchingUp {
       if (replay.whole) giveSaid(room, stay, replay.told);
       else this.tellGap(room, stay, first, replay.why);
     });
+  }
+
+  #joinedAnew(room: Room, stay: Stay, position: Position, awaySince: number | undefined): void {
+    const from = awaySince === undefined ? undefined : beforeWhatWaits(room, awaySince, position);
+    if (from === undefined) {
+      stay.phase = "in";
+      giveJoined(room, stay, position);
+      return;
+    }
+    this.#catchUp(stay, from, (replay) => {
+      giveJoined(room, stay, replay.whole ? from : room.at);
+      if (replay.whole) giveLetters(room, stay, replay.told, awaySince ?? from.time);
+      else this.tellGap(room, stay, from, replay.why);
+    });
+  }
+
+  /** A claim made the member present again: letters that waited are its own. */
+  reclaimed(stay: Stay, position: Position, awaySince: number): void {
+    const { room, ring } = this.#replica;
+    const from = room === undefined ? undefined : beforeWhatWaits(room, awaySince, position);
+    if (room === undefined || ring === undefined || from === undefined) return;
+    // Of what the ring does not have, the reload of the room has told a gap.
+    giveLetters(room, stay, ring.after(from), awaySince);
   }
 
   resume(stay: Stay, from: Position): void {
@@ -98,4 +124,14 @@ export class CatchingUp {
     this.#world.observer.observe({ type: "gap", room: this.#replica.key, reason });
     giveGap(room, stay, from, reason);
   }
+}
+
+/**
+ * A place before everything that had an effect after the member went away, and before it came back at `position`;
+ * undefined: nothing had. Of letters at the very millisecond of the `away` nobody can say to whom they went.
+ */
+function beforeWhatWaits(room: Room, awaySince: number, position: Position): Position | undefined {
+  const effects = room.effects().filter((effect) => comparePositions(effect, position) < 0);
+  const first = effects.findIndex(({ time }) => time > awaySince);
+  return first < 0 ? undefined : effects[Math.max(0, first - 1)];
 }

@@ -1,6 +1,6 @@
 // What the log makes of this node's members: who speaks for them, who is claimed back, turned away, or gone.
 import type { MemberId } from "@heliograph/protocol";
-import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { compareEpochs, ownerOf, sameEpoch } from "@heliograph/protocol";
 import type { Replica, ReplicaHost } from "./replica.ts";
 import type { Effect } from "./room/effect.ts";
 import type { Entry } from "./room/entry.ts";
@@ -51,7 +51,8 @@ export class Claims {
   /** Answers a stay that cannot begin or go on, and ends it. */
   refuseStay(stay: Stay, reason: Extract<Effect, { type: "refused" }>["reason"], detail?: string): void {
     const n = stay.wish?.n;
-    if (stay.phase === "resuming" || stay.resumeFrom !== undefined) {
+    if (isChannel(stay)) stay.session.close("unavailable");
+    else if (stay.phase === "resuming" || stay.resumeFrom !== undefined) {
       const position = this.#replica.room?.at ?? stay.resumeFrom ?? { seq: 0, index: 0, time: 0 };
       stay.session.deliver({
         type: "resumed",
@@ -79,6 +80,8 @@ export class Claims {
       if (stay.wish === undefined) return;
       const { n } = stay.wish;
       stay.wish = undefined;
+      // Nobody waits: it is in, and stays so.
+      if (n === undefined) return;
       stay.session.deliver({ type: "refused", reason: "unavailable", room: this.#replica.name, n, retryIn: 1_000 });
     } else if (stay.phase === "joining" || stay.phase === "loading") this.refuseStay(stay, "unavailable");
   }
@@ -110,8 +113,10 @@ export class Claims {
     }
     // Whoever waits for an answer to its join or resume gets no other any more.
     if (isAwaited(stay)) return this.refuseStay(stay, "expired");
-    if (lost && stay.phase !== "unasked")
-      stay.session.deliver({ type: "refused", reason: "expired", room: this.#replica.name });
+    if (lost && stay.phase !== "unasked") {
+      if (isChannel(stay)) stay.session.close("unavailable");
+      else stay.session.deliver({ type: "refused", reason: "expired", room: this.#replica.name });
+    }
     this.#host.stayEnded(stay);
   }
 
@@ -161,6 +166,11 @@ export class Claims {
     if (!("n" in entry) || entry.epoch.node !== this.#world.id) return;
     this.#replica.locals.get(entry.from)?.answered();
   }
+}
+
+/** A client cannot ask for its channel again, but by another connection. */
+function isChannel({ room }: Stay): boolean {
+  return ownerOf(room) !== undefined;
 }
 
 /** Its client has asked to come in or to go on, and has not been answered. */

@@ -1,11 +1,13 @@
 // How a stay comes into its room, once the room is at hand: by a `join`, or by the `back` of a session that resumes.
 import type { Epoch, Reason } from "@heliograph/protocol";
-import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { compareEpochs, ownerOf, sameEpoch } from "@heliograph/protocol";
 import { Guesses } from "./guesses.ts";
 import { joinEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
+import { lettersFrom } from "./room/letters.ts";
 import { compareInTime } from "./room/positions.ts";
 import type { Room } from "./room/room.ts";
+import { firstRules } from "./room/state.ts";
 import type { Stay } from "./stay.ts";
 import type { World } from "./world.ts";
 
@@ -20,9 +22,12 @@ export interface EntranceHost {
 export class Entrance {
   readonly #host: EntranceHost;
   readonly #guesses: Guesses;
+  readonly #agreedRules: () => number | undefined;
 
-  constructor(world: World, host: EntranceHost) {
+  /** `agreedRules`: the newest that every living process knows. */
+  constructor(world: World, host: EntranceHost, agreedRules: () => number | undefined) {
     this.#host = host;
+    this.#agreedRules = agreedRules;
     this.#guesses = new Guesses(world.counters, world.clock, () => world.settings);
   }
 
@@ -70,7 +75,18 @@ export class Entrance {
     }
     if (replica.overdue) return replica.claims.refuseJoin(stay);
     if (stay.phase === "loading") stay.phase = "joining";
+    this.#raise(replica, room);
     replica.propose(entry);
+  }
+
+  /**
+   * A room that this join opens begins with the newest rules, in the same bundle. Personal channels are of builds that
+   * know letters alone: nobody else's word is needed.
+   */
+  #raise(replica: Replica, room: Room): void {
+    const least = ownerOf(replica.name) === undefined ? firstRules : lettersFrom;
+    const rules = room.size > 0 ? least : Math.max(least, this.#agreedRules() ?? least);
+    if (room.rules < rules) replica.propose({ kind: "upgrade", rules });
   }
 }
 

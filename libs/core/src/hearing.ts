@@ -1,5 +1,6 @@
 // What one stay hears of its room: what was told, the answers to what it said, and the room as a whole.
 import type { GapReason, Position, RoomName } from "@heliograph/protocol";
+import { sameEpoch } from "@heliograph/protocol";
 import type { Locals } from "./locals.ts";
 import type { Room } from "./room/room.ts";
 import type { Stay } from "./stay.ts";
@@ -11,7 +12,7 @@ export function spread(room: Room, locals: Locals, told: Told): void {
   if (event !== undefined) {
     if (audience !== "all" && audience !== "others") {
       const stay = locals.get(audience);
-      if (stay?.phase === "in") stay.session.deliver(event);
+      if (stay?.phase === "in" && (event.type !== "letter" || speaks(room, stay))) stay.session.deliver(event);
     } else if (isHeard(room, told)) {
       const skip = audience === "others" ? author : undefined;
       for (const stay of locals.all) {
@@ -22,6 +23,15 @@ export function spread(room: Room, locals: Locals, told: Told): void {
   if (answer === undefined || author === undefined) return;
   const stay = locals.get(author);
   if (stay?.phase === "in") giveAnswer(stay, told);
+}
+
+/**
+ * Letters go to the connection that speaks when they are applied, and to no other: their clients keep no positions, so
+ * nothing could tell them apart again. Those to a member that is away wait for whoever brings it back.
+ */
+function speaks(room: Room, stay: Stay): boolean {
+  const member = room.member(stay.member);
+  return member?.state === "present" && sameEpoch(member.epoch, stay.epoch);
 }
 
 /** Tells one stay what it missed, the answers among it. */
@@ -38,8 +48,16 @@ export function give(room: Room, stay: Stay, told: Told): void {
 /** As `give`, but only what was said: the view that went before holds the rest. */
 export function giveSaid(room: Room, stay: Stay, replayed: readonly Told[]): void {
   for (const told of replayed) {
-    const said = told.event?.type === "signal" || told.event?.type === "broadcast";
-    if (said || told.author === stay.member) give(room, stay, told);
+    const type = told.event?.type;
+    if (type === "signal" || type === "broadcast" || type === "letter" || told.author === stay.member)
+      give(room, stay, told);
+  }
+}
+
+/** Of what was told, the letters after this log time: those that waited for somebody to speak for the member. */
+export function giveLetters(room: Room, stay: Stay, replayed: Iterable<Told>, after: number): void {
+  for (const told of replayed) {
+    if (told.event?.type === "letter" && told.position.time > after) give(room, stay, told);
   }
 }
 

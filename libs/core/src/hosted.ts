@@ -14,8 +14,8 @@ export interface Hosted {
   upTo: number | undefined;
   /** What members must be told once the room is current again. */
   missed: Missed | undefined;
-  /** Sequence of the state that the room was begun with. */
-  begunAt: number | undefined;
+  /** Sequence of the state at which the room broke off last. */
+  brokeAt: number | undefined;
   /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
   adopts: (() => RoomCopy | undefined) | undefined;
   leaving: boolean;
@@ -32,7 +32,7 @@ export function newlyHosted(replica: Replica, whispers: Whispers): Hosted {
     retry: undefined,
     upTo: undefined,
     missed: undefined,
-    begunAt: undefined,
+    brokeAt: undefined,
     adopts: undefined,
     leaving: false,
     outgrown: false,

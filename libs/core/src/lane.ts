@@ -3,6 +3,7 @@ import type { Position, RoomKey } from "@heliograph/protocol";
 import { afterwards } from "./afterwards.ts";
 import type { Backlog } from "./backlog.ts";
 import { TooLarge } from "./ports/unreachable.ts";
+import { beginsRoom } from "./room/beginning.ts";
 import type { Entry } from "./room/entry.ts";
 import { entryBytes } from "./room/entry.ts";
 import type { World } from "./world.ts";
@@ -93,9 +94,7 @@ export class Lane {
   };
 
   #append(bundle: readonly Entry[]): Promise<Position> {
-    return bundle[0]?.kind === "join" && bundle[0].fresh === true
-      ? this.#open(bundle)
-      : this.#world.log.append(this.#room, bundle);
+    return beginsRoom(bundle) ? this.#open(bundle) : this.#world.log.append(this.#room, bundle);
   }
 
   /**

@@ -1,7 +1,9 @@
 // Finds a room's state for a node that does not host it yet: from another host, from its copy, or as a new room.
 import type { RoomKey } from "@heliograph/protocol";
+import { ownerOf, roomOf } from "@heliograph/protocol";
 import type { Follow } from "./ports/log.ts";
 import { Unreachable } from "./ports/unreachable.ts";
+import { beginsRoom } from "./room/beginning.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { Room } from "./room/room.ts";
 import type { World } from "./world.ts";
@@ -30,14 +32,16 @@ export async function findRoom(key: RoomKey, follow: Follow, world: World): Prom
     return { room, from: answered === undefined ? "copy" : "host", upTo: tail };
   }
   const fresh = Room.fresh(key, world.rules);
+  // A session's letters may stand there before it, and nothing that is forgotten keeps it out: no PIN, no bans.
+  const personal = ownerOf(roomOf(key).name) !== undefined;
+  if (tail === undefined && personal) return { room: fresh, from: "new", upTo: undefined };
   if (tail === undefined) {
     // No entry and no host: new, unless the memory that cannot be asked knows it as an idle room with PIN and bans.
     if (!remembered.reached) throw new Unreachable("the memory of rooms cannot be asked");
     return { room: fresh, from: "new", upTo: undefined };
   }
   const first = await world.log.first(key);
-  const opening = first?.entries[0];
-  if (opening?.kind === "join" && opening.fresh === true) return { room: fresh, from: "log", upTo: tail };
+  if (personal || beginsRoom(first?.entries ?? [])) return { room: fresh, from: "log", upTo: tail };
   throw new Unreachable("the log has entries of the room, but nobody has the state they change");
 }
 

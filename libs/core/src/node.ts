@@ -1,6 +1,7 @@
 // One running edge: opens and resumes sessions, and brings what they ask to their rooms.
 import type {
   Body,
+  ChannelWish,
   Hello,
   LetterCommand,
   MemberView,
@@ -15,13 +16,14 @@ import type {
   SessionId,
   VolatileCommand,
 } from "@heliograph/protocol";
-import { accepted, memberOfSession, refused, roomKey } from "@heliograph/protocol";
+import { accepted, memberOfSession, parseSessionId, personalRoom, refused, roomKey } from "@heliograph/protocol";
 import { delayFor } from "./allowance.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { IceDesk } from "./ice-desk.ts";
 import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
+import { Postbox } from "./postbox.ts";
 import { detailOf, Refusals } from "./refusals.ts";
 import type { Replica } from "./replica.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
@@ -38,6 +40,7 @@ export class Node implements RoomsHost, EntranceHost {
   readonly #entrance: Entrance;
   readonly #refusals: Refusals;
   readonly #saying: Saying;
+  readonly #postbox: Postbox;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #records: SessionRecords;
   readonly #ice: IceDesk;
@@ -49,9 +52,10 @@ export class Node implements RoomsHost, EntranceHost {
     this.#world = world;
     this.#began = world.clock.now();
     this.#rooms = new Rooms(world, this);
-    this.#entrance = new Entrance(world, this);
+    this.#entrance = new Entrance(world, this, () => this.#rooms.beats.agreedRules());
     this.#refusals = new Refusals(world);
     this.#saying = new Saying(world, this.#rooms.backlog, this.#refusals);
+    this.#postbox = new Postbox(world, this.#rooms.backlog, (room, seq) => this.#rooms.mention(room, seq));
     this.#records = new SessionRecords(world, this.#sessions, this.#began);
     this.#ice = new IceDesk(world, this.#sessions);
     this.#unlisten = [world.log.onLink(() => this.#tellMissing()), world.copies.onLink(() => this.#tellMissing())];
@@ -63,7 +67,7 @@ export class Node implements RoomsHost, EntranceHost {
 
   /** Sessions with or without a connection, and what is kept for rooms: zero when everyone has left. */
   get size(): { readonly sessions: number; readonly rooms: number; readonly kept: number } {
-    const kept = this.#rooms.size + this.#records.size + this.#ice.size;
+    const kept = this.#rooms.size + this.#records.size + this.#ice.size + this.#postbox.size;
     return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept };
   }
 
@@ -115,7 +119,7 @@ export class Node implements RoomsHost, EntranceHost {
       case "volatile":
         return this.#saying.whisper(session, command);
       case "letter":
-        return;
+        return this.#write(session, command);
       case "leave":
       case "signal":
       case "broadcast":
@@ -147,23 +151,44 @@ export class Node implements RoomsHost, EntranceHost {
    * all its rooms at once, and its mates hear that it was lost.
    */
   depart(session: Session, connection: Connection): void {
-    this.lost(session, connection);
+    if (session.connection !== connection) return;
+    session.connection = undefined;
+    this.#leaveAll(session, true);
+    this.#ice.rest(session);
+    this.#forgetIfOver(session);
   }
 
   /** A letter of the house itself, to the session's personal channel: nobody learns whether it arrived. */
-  letter(_realm: Realm, _to: SessionId, _body: Body): void {}
+  letter(realm: Realm, to: SessionId, body: Body): void {
+    const refusal = this.#postbox.post(realm, to, undefined, body);
+    if (refusal !== undefined) this.#world.observer.observe({ type: "refused", reason: refusal, command: "letter" });
+  }
 
   /**
    * The session as its personal channel shows it, wherever it is connected, or `away` for its grace. Refused:
    * `unknown_peer` for one that has no channel now, `unavailable` when nobody could be asked. Takes bounded time.
    */
-  look(_realm: Realm, _session: SessionId): Promise<Outcome<MemberView>> {
-    return Promise.resolve(refused("unavailable"));
+  async look(realm: Realm, session: SessionId): Promise<Outcome<MemberView>> {
+    const member = memberOfSession(session);
+    const key = roomKey(realm, personalRoom(session));
+    const here = this.#rooms.at(key);
+    if (here !== undefined) {
+      const view = here.member(member)?.view();
+      return view === undefined ? refused("unknown_peer") : accepted(view);
+    }
+    try {
+      const known = (await this.#world.nodes.ask(key))?.members.find(({ id }) => id === member);
+      if (known === undefined) return refused("unknown_peer");
+      const { id, profile, role, state } = known;
+      return accepted({ id, profile, role, state });
+    } catch {
+      return refused("unavailable");
+    }
   }
 
   /** Hosts the room until `stop`, and tells the watcher what goes on in it; at once, where the room is at hand. */
-  watch(_realm: Realm, _room: RoomName, _watcher: Watcher): () => void {
-    return () => undefined;
+  watch(realm: Realm, room: RoomName, watcher: Watcher): () => void {
+    return this.#rooms.watch(roomKey(realm, room), watcher);
   }
 
   /** Asks clients to resume elsewhere, a few at a time, so that the other nodes are not run over. */
@@ -191,6 +216,7 @@ export class Node implements RoomsHost, EntranceHost {
   end(): void {
     for (const unlisten of this.#unlisten) unlisten();
     this.#goaway?.cancel();
+    this.#postbox.end();
     this.#rooms.end();
     this.#records.end();
     this.#ice.end();
@@ -247,6 +273,7 @@ export class Node implements RoomsHost, EntranceHost {
     session.iceWish = hello.iceWish ?? session.iceWish;
     this.#sessions.set(session.id, session);
     this.#welcome(session, false);
+    if (hello.channel !== undefined) this.#openChannel(session, hello.channel);
     return accepted(session);
   }
 
@@ -283,6 +310,7 @@ export class Node implements RoomsHost, EntranceHost {
     session.iceWish = resume.iceWish ?? session.iceWish;
     this.#sessions.set(session.id, session);
     this.#welcome(session, true);
+    if (resume.channel !== undefined) this.#openChannel(session, resume.channel);
     for (const { room, position } of resume.rooms) {
       // A room that is at hand may have told already that a newer connection speaks: then this one is over.
       if (session.connection !== connection) break;
@@ -322,6 +350,23 @@ export class Node implements RoomsHost, EntranceHost {
     observer.observe({ type: "session_opened", session: session.id, resumed });
   }
 
+  #openChannel(session: Session, { profile }: ChannelWish): void {
+    const stay = this.#stay(session, personalRoom(session.id));
+    stay.epoch = session.epoch;
+    stay.resumeFrom = undefined;
+    stay.wish = { n: undefined, pin: undefined, profile, anew: true };
+    stay.phase = "loading";
+    this.#enterWhenLoaded(stay);
+  }
+
+  #write(session: Session, letter: LetterCommand): void {
+    // Where it is stored is made of it: no door's mistake may make another room's name.
+    if (!parseSessionId(letter.to).ok) return this.#refusals.refuse(session, "malformed", {});
+    const refusal = this.#postbox.post(session.origin.realm, letter.to, session.id, letter.body);
+    if (refusal === "slow_down") this.#refusals.slowDown(session, letter, 100);
+    else if (refusal !== undefined) this.#refusals.refuse(session, refusal, {});
+  }
+
   #join(session: Session, join: Extract<SessionCommand, { type: "join" }>): void {
     const { room, n } = join;
     const known = session.stayIn(room);
@@ -336,7 +381,7 @@ export class Node implements RoomsHost, EntranceHost {
     const stay = this.#stay(session, room);
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
-    stay.wish = { n, pin: join.pin, profile: join.profile };
+    stay.wish = { n, pin: join.pin, profile: join.profile, anew: join.anew === true };
     if (stay.phase !== "in") stay.phase = "loading";
     this.#enterWhenLoaded(stay);
   }
@@ -370,21 +415,26 @@ export class Node implements RoomsHost, EntranceHost {
   }
 
   shutOut(stay: Stay, reason: Reason, retryIn: number): void {
-    const n = stay.wish === undefined ? {} : { n: stay.wish.n };
+    const n = stay.wish?.n === undefined ? {} : { n: stay.wish.n };
     this.#refusals.refuse(stay.session, reason, { ...n, room: stay.room, retryIn });
     this.stayEnded(stay);
   }
 
-  #bye(session: Session): void {
-    const { connection } = session;
+  #leaveAll(session: Session, lost: boolean): void {
     for (const stay of [...session.stays]) {
       const { replica } = stay;
       if (replica === undefined || stay.phase === "loading") {
         this.#endStay(stay);
         continue;
       }
-      replica.propose({ kind: "leave", from: stay.member, epoch: stay.epoch, n: stay.lastN + 1 });
+      const why = lost ? { lost: true as const } : {};
+      replica.propose({ kind: "leave", from: stay.member, epoch: stay.epoch, n: stay.lastN + 1, ...why });
     }
+  }
+
+  #bye(session: Session): void {
+    const { connection } = session;
+    this.#leaveAll(session, false);
     // What is still on its way finds no one to answer; members that a leave does not reach become `away`.
     session.connection = undefined;
     this.#ice.rest(session);

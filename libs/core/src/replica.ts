@@ -1,6 +1,6 @@
 // One hosted room on this node: follows its log, applies it, and tells the members that this node speaks for.
 import type { Epoch, MemberId, Position, RoomKey, RoomName } from "@heliograph/protocol";
-import { compareEpochs, sameEpoch } from "@heliograph/protocol";
+import { compareEpochs, ownerOf, sameEpoch } from "@heliograph/protocol";
 import type { Backlog } from "./backlog.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { Claims } from "./claims.ts";
@@ -15,6 +15,7 @@ import type { Entry } from "./room/entry.ts";
 import type { Room } from "./room/room.ts";
 import type { Stay } from "./stay.ts";
 import { type Told, tell } from "./told.ts";
+import { isWatched, type Watcher } from "./watcher.ts";
 import type { World } from "./world.ts";
 
 /** What a replica asks of the node around it. */
@@ -47,6 +48,8 @@ export class Replica {
   readonly key: RoomKey;
   readonly name: RoomName;
   readonly locals = new Locals();
+  /** Who watches the room without being in it. */
+  readonly watchers = new Set<Watcher>();
   readonly claims: Claims;
   readonly #catchingUp: CatchingUp;
   readonly #world: World;
@@ -73,6 +76,11 @@ export class Replica {
     this.#backlog = backlog;
     this.claims = new Claims(this, world, host);
     this.#catchingUp = new CatchingUp(this, world);
+  }
+
+  /** Somebody here is in the room, or watches it. */
+  get inUse(): boolean {
+    return this.locals.size > 0 || this.watchers.size > 0;
   }
 
   get room(): Room | undefined {
@@ -182,7 +190,7 @@ export class Replica {
   #landed(position: Position): void {
     this.#appended = position;
     this.#follow?.mention(position.seq);
-    if (this.locals.size === 0) this.#host.landed(this);
+    if (!this.inUse) this.#host.landed(this);
   }
 
   /** The next bundle of the log. Entries are applied and told one by one: a view is as of one entry, not of a bundle. */
@@ -227,6 +235,26 @@ export class Replica {
     } catch (error) {
       this.#fault(error);
     }
+    const { event, audience } = told;
+    if (event === undefined || (audience !== "all" && audience !== "others") || !isWatched(event)) return;
+    for (const watcher of this.watchers) {
+      try {
+        watcher.event(event);
+      } catch (error) {
+        this.#fault(error);
+      }
+    }
+  }
+
+  /** The room as it is now, for somebody who watches it. */
+  show(watcher: Watcher): void {
+    const room = this.#room;
+    if (room === undefined) return;
+    try {
+      watcher.view(room.view(), room.at);
+    } catch (error) {
+      this.#fault(error);
+    }
   }
 
   #fault(error: unknown): void {
@@ -261,8 +289,10 @@ export class Replica {
     switch (effect.type) {
       case "joined":
       case "answered_again":
+        this.#spoken(effect.member.id, effect.member.epoch, position, undefined);
+        return;
       case "back":
-        this.#spoken(effect.member.id, effect.member.epoch, position);
+        this.#spoken(effect.member.id, effect.member.epoch, position, effect.fromAway ? effect.since : undefined);
         return;
       case "refused":
         if (entry.kind === "join" || entry.kind === "back") this.claims.turnedAway(entry, effect);
@@ -284,7 +314,7 @@ export class Replica {
   }
 
   /** A connection speaks for a member: ours, which is answered now, or another's, and then ours is over. */
-  #spoken(member: MemberId, epoch: Epoch, position: Position): void {
+  #spoken(member: MemberId, epoch: Epoch, position: Position, awaySince: number | undefined): void {
     const stay = this.locals.get(member);
     const room = this.#room;
     if (room === undefined || stay === undefined || stay.phase === "loading") return;
@@ -293,9 +323,11 @@ export class Replica {
       return;
     }
     stay.since = position;
-    if (stay.phase === "joining") this.#catchingUp.joined(stay, position);
+    if (stay.phase === "joining") this.#catchingUp.joined(stay, position, awaySince);
     // A claim against a wrong away may have gone past the join that it asked the room with: the claim answers it.
     else if (stay.phase === "in" && stay.wish !== undefined) giveJoined(room, stay, position);
+    else if (stay.phase === "in" && awaySince !== undefined && ownerOf(this.name) !== undefined)
+      this.#catchingUp.reclaimed(stay, position, awaySince);
     else if (stay.phase === "resuming") this.#catchingUp.resume(stay, stay.resumeFrom ?? position);
   }
 
@@ -303,6 +335,7 @@ export class Replica {
   goOn(missed: Missed | undefined): void {
     const room = this.#room;
     this.#muted = false;
+    for (const watcher of this.watchers) this.show(watcher);
     if (room === undefined || missed === undefined) return;
     const { from } = missed;
     // The log may have begun again between the loss and the state that was found.

@@ -17,6 +17,7 @@ import { Replica, type ReplicaHost } from "./replica.ts";
 import type { Room } from "./room/room.ts";
 import { Scribe } from "./scribe.ts";
 import type { Stay } from "./stay.ts";
+import type { Watcher } from "./watcher.ts";
 import { Whispers } from "./whispers.ts";
 import type { World } from "./world.ts";
 
@@ -119,6 +120,27 @@ export class Rooms implements ReplicaHost, CareHost {
     return replica;
   }
 
+  /** The room's state, where it is at hand and current. */
+  at(key: RoomKey): Room | undefined {
+    const replica = this.#replicas.get(key);
+    return replica !== undefined && this.current(replica) ? replica.room : undefined;
+  }
+
+  /** Something of the room is stored there by this node: whoever follows it here must come to hear it. */
+  mention(key: RoomKey, seq: number): void {
+    this.#replicas.get(key)?.mention(seq);
+  }
+
+  /** Hosts the room as long as somebody watches it. */
+  watch(key: RoomKey, watcher: Watcher): () => void {
+    const replica = this.open(key);
+    replica.watchers.add(watcher);
+    if (this.current(replica)) replica.show(watcher);
+    return () => {
+      if (replica.watchers.delete(watcher)) this.releaseUnused(replica);
+    };
+  }
+
   /** The last stay of this node is gone: the room is let go once its copy is written. */
   release(replica: Replica): void {
     const hosted = this.#hosted.get(replica.key);
@@ -130,7 +152,7 @@ export class Rooms implements ReplicaHost, CareHost {
   /** Of a room that is still being loaded nobody knows who needs it. */
   releaseUnused(replica: Replica): void {
     const known = this.current(replica) || this.#hosted.get(replica.key)?.outgrown === true;
-    if (replica.locals.size === 0 && known) this.release(replica);
+    if (!replica.inUse && known) this.release(replica);
   }
 
   /** Proposes what is due in the room now, and not only with the next round. */
@@ -223,7 +245,9 @@ export class Rooms implements ReplicaHost, CareHost {
     this.#world.observer.observe({ type: "room_reloaded", room: replica.key, why });
     const copy = replica.copy();
     const before = copy?.at;
-    const stuck = why === "lost" && before !== undefined && before.seq === hosted.begunAt;
+    // What was found since is no further: nobody has a better state. A state that was only never moved on proves nothing.
+    const stuck = why === "lost" && before !== undefined && before.seq === hosted.brokeAt;
+    hosted.brokeAt = before?.seq;
     this.#detach(hosted);
     this.#scribe.forget(replica.key);
     this.#digests.forget(replica.key);
@@ -281,7 +305,7 @@ export class Rooms implements ReplicaHost, CareHost {
       if (this.current(hosted.replica)) return;
       this.#limitPatience(hosted);
       this.#host.notLoaded(hosted.replica);
-      if (hosted.replica.locals.size === 0) this.release(hosted.replica);
+      if (!hosted.replica.inUse) this.release(hosted.replica);
     });
   }
 
@@ -290,7 +314,6 @@ export class Rooms implements ReplicaHost, CareHost {
     const { nodes } = this.#world;
     replica.begin(room, follow);
     hosted.outgrown = false;
-    hosted.begunAt = room.at.seq;
     // A state that is not current is older than the copy that others would take otherwise.
     hosted.unhost = nodes.host(replica.key, () => (this.current(replica) ? replica.copy() : undefined));
     hosted.upTo = upTo ?? 0;
@@ -317,7 +340,7 @@ export class Rooms implements ReplicaHost, CareHost {
     replica.goOn(missed);
     replica.claims.reassert();
     this.#host.loaded(replica);
-    if (replica.locals.size === 0) this.release(replica);
+    if (!replica.inUse) this.release(replica);
   }
 
   #letGoSoon(hosted: Hosted): void {
@@ -348,8 +371,8 @@ export class Rooms implements ReplicaHost, CareHost {
    * nobody speaks for.
    */
   needs(replica: Replica): boolean {
-    if (this.#hosted.get(replica.key)?.outgrown === true) return replica.locals.size > 0 || !replica.quiet;
-    return replica.locals.size > 0 || !replica.settled || this.#answersFor(replica);
+    if (this.#hosted.get(replica.key)?.outgrown === true) return replica.inUse || !replica.quiet;
+    return replica.inUse || !replica.settled || this.#answersFor(replica);
   }
 
   /**

@@ -1,5 +1,6 @@
 // Tells the directory which sessions are here: behind, a few at a time, and again before the records go by themselves.
 import type { SessionId } from "@heliograph/protocol";
+import { ownerOf } from "@heliograph/protocol";
 import { portFailures } from "./port-failures.ts";
 import type { Timer } from "./ports/clock.ts";
 import type { Session } from "./session.ts";
@@ -108,7 +109,9 @@ export class SessionRecords {
     const { directory, id } = this.#world;
     const { origin, stays, openedAt } = session;
     const where = { realm: origin.realm, session: session.id, node: id, dialect: origin.dialect };
-    const record = { ...where, rooms: stays.map(({ room }) => room), since: this.#began + openedAt };
+    // Everybody knows that a session may have its channel: it is no room of anyone else's.
+    const rooms = stays.map(({ room }) => room).filter((room) => ownerOf(room) === undefined);
+    const record = { ...where, rooms, since: this.#began + openedAt };
     directory.put(record, life).catch((error: unknown) => {
       this.#failed(error);
       if (this.#sessions.get(session.id) === session) this.changed(session);

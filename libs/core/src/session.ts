@@ -95,7 +95,10 @@ export class Session {
 
 /** A join as its client asked for it. */
 export interface JoinWish {
-  readonly n: number;
+  /** Absent: nobody waits for the answer, it is the session's channel. */
+  readonly n: number | undefined;
   readonly pin: string | undefined;
   readonly profile: Profile;
+  /** Its client keeps no positions: of what was said before it is told only what nobody can have heard. */
+  readonly anew: boolean;
 }

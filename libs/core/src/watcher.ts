@@ -17,3 +17,16 @@ export interface Watcher {
   /** Everything that is told in the room after the view, in the order of its log, whatever its presence mode. */
   event(event: WatchedEvent): void;
 }
+
+export function isWatched(event: RoomEvent): event is WatchedEvent {
+  switch (event.type) {
+    case "member":
+    case "broadcast":
+    case "data":
+    case "settings":
+    case "moderated":
+      return true;
+    default:
+      return false;
+  }
+}

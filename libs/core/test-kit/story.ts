@@ -1,6 +1,6 @@
 // A cluster of a few nodes for tests that tell a story: nodes whose logs can be overheard, and clients at their doors.
-import type { Close, Event, MemberId, NodeId, Position, RoomName } from "@heliograph/protocol";
-import { parseNodeId, parseRealm, parseRoomName } from "@heliograph/protocol";
+import type { Close, Event, MemberId, NodeId, Position, RoomName, SessionId } from "@heliograph/protocol";
+import { parseNodeId, parseRealm, parseRoomName, personalRoom } from "@heliograph/protocol";
 import type { Connection, Origin } from "../src/connection.ts";
 import { Keeper } from "../src/keeper.ts";
 import { MemoryCluster, type MemoryNode, MemoryTurnIssuer, SeededRandom, VirtualClock } from "../src/memory/mod.ts";
@@ -43,14 +43,14 @@ export class House {
     return { clock, random, tokens, rules, settings: defaultSettings, turn: new MemoryTurnIssuer(clock) };
   }
 
-  /** `rules`: the newest that it can apply. */
-  edge(name: string, rules = 1): Edge {
-    return new Edge(this, nodeNamed(name), rules);
+  /** `rules`: the newest that it can apply; `everywhere`: that all are said to apply. */
+  edge(name: string, rules = 1, everywhere?: number): Edge {
+    return new Edge(this, nodeNamed(name), rules, everywhere);
   }
 
   /** A keeper on its own link and its own way to the memory. */
-  keeper(name: string): Warden {
-    return new Warden(this, nodeNamed(name));
+  keeper(name: string, rules = 1): Warden {
+    return new Warden(this, nodeNamed(name), rules);
   }
 }
 
@@ -71,12 +71,13 @@ export class Warden {
   readonly keeper: Keeper;
   readonly observed: Happening[] = [];
 
-  constructor(house: House, id: NodeId) {
+  constructor(house: House, id: NodeId, version: number) {
     this.ports = house.cluster.node(id);
     this.keeper = new Keeper({
       ...this.ports,
       ...house.common,
       id,
+      rules: { ...house.common.rules, version },
       observer: { observe: (happening) => this.observed.push(happening) },
     });
   }
@@ -99,7 +100,7 @@ export class Edge {
   told: (bundle: Stored) => void = () => undefined;
   observe: (happening: Happening) => void = () => undefined;
 
-  constructor(house: House, id: NodeId, version: number) {
+  constructor(house: House, id: NodeId, version: number, everywhere: number | undefined) {
     this.house = house;
     this.ports = house.cluster.node(id);
     const { log } = this.ports;
@@ -107,7 +108,7 @@ export class Edge {
       ...this.ports,
       ...house.common,
       id,
-      rules: { ...house.common.rules, version },
+      rules: { ...house.common.rules, version, ...(everywhere === undefined ? {} : { everywhere }) },
       log: this.#overheard(log),
       observer: {
         observe: (happening) => {
@@ -149,6 +150,11 @@ export class Edge {
     return new Client(this, attempt).open(former.token, rooms);
   }
 
+  /** As `hello` or `resume`, of a dialect whose clients have a personal channel and keep no positions. */
+  call(former?: Client, attempt = 1): Client {
+    return new Client(this, attempt, true).open(former?.token);
+  }
+
   kill(): void {
     this.node.end();
     this.ports.kill();
@@ -160,17 +166,22 @@ export class Client implements Connection {
   closed: Close | undefined;
   readonly #edge: Edge;
   readonly #attempt: number;
+  readonly #hasChannel: boolean;
   #session: Session | undefined;
 
-  constructor(edge: Edge, attempt: number) {
+  constructor(edge: Edge, attempt: number, hasChannel = false) {
     this.#edge = edge;
     this.#attempt = attempt;
+    this.#hasChannel = hasChannel;
   }
 
   open(token?: string, rooms: readonly { room: RoomName; position: Position }[] = []): this {
     const attempt = this.#attempt;
+    const channel = this.#hasChannel ? { channel: { profile: { name: "Caller" } } } : {};
     const opening =
-      token === undefined ? { type: "hello" as const, attempt } : { type: "resume" as const, attempt, token, rooms };
+      token === undefined
+        ? { type: "hello" as const, attempt, ...channel }
+        : { type: "resume" as const, attempt, token, rooms, ...channel };
     const opened = this.#edge.node.open(this, opening, origin);
     if (opened.ok) this.#session = opened.value;
     return this;
@@ -184,6 +195,31 @@ export class Client implements Connection {
     if (this.closed !== undefined) return;
     this.closed = why;
     this.#edge.house.clock.endOfTurn(() => this.cut());
+  }
+
+  /** The door of a dialect whose clients go with their socket tells of its end. */
+  depart(): void {
+    if (this.#session !== undefined) this.#edge.node.depart(this.#session, this);
+  }
+
+  letter(to: Client | SessionId, word: number): this {
+    const id = to instanceof Client ? to.session.id : to;
+    this.#edge.node.command(this.session, {
+      type: "letter",
+      to: id,
+      body: { codec: "json", bytes: new Uint8Array([word]) },
+    });
+    return this;
+  }
+
+  /** What letters said. */
+  get letters(): (number | undefined)[] {
+    return this.of("letter").map(({ body }) => body.bytes[0]);
+  }
+
+  /** Its channel has been opened. */
+  get reachable(): boolean {
+    return this.of("joined").some(({ room }) => room === personalRoom(this.session.id));
   }
 
   cut(): void {

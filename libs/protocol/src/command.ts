@@ -54,6 +54,8 @@ export type SessionCommand =
       readonly exactPin?: true;
       readonly opening?: Opening;
       readonly profile: Profile;
+      /** To who is in already, only the room as it is now is told: its client keeps no positions. */
+      readonly anew?: true;
     }
   /** `wish`: from now on; absent: as before. */
   | { readonly type: "ice"; readonly n: number; readonly wish?: IceWish }

@@ -50,39 +50,43 @@ const action = fc.oneof(
   fc.record({ action: fc.constant("role" as const), member, role }),
 );
 
-const copy: fc.Arbitrary<RoomCopy> = fc.record({
-  at: position,
-  rules: count,
-  adopted: fc.option(fc.record({ at: position, reborn: fc.boolean() })),
-  settings: fc.record({ capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence }),
-  bans: fc.array(text, { maxLength: 3 }),
-  members: fc.array(
-    fc.record({
-      id: member,
-      session,
-      profile,
-      role,
-      state: fc.constantFrom("present" as const, "away" as const),
-      since: count,
-      grace: count,
-      epoch,
-      mark,
-      joined: position,
-      marks: fc.array(text, { maxLength: 3 }),
-    }),
-    { maxLength: 4 },
-  ),
-  departed: fc.array(fc.record({ id: member, epoch, mark, left: count }), { maxLength: 3 }),
-  data: fc.array(
-    record<DataCopy>({ key: text, version: count, value: body, owner: member }, ["key", "version", "value"]),
-    {
-      maxLength: 3,
-    },
-  ),
-  versions: count,
-  effects: fc.array(position, { maxLength: 3 }),
-  idle: fc.array(position, { maxLength: 3 }),
-});
+const copy: fc.Arbitrary<RoomCopy> = record<RoomCopy>(
+  {
+    at: position,
+    rules: count,
+    adopted: fc.option(fc.record({ at: position, reborn: fc.boolean() })),
+    settings: fc.record({ capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence }),
+    bans: fc.array(text, { maxLength: 3 }),
+    members: fc.array(
+      fc.record({
+        id: member,
+        session,
+        profile,
+        role,
+        state: fc.constantFrom("present" as const, "away" as const),
+        since: count,
+        grace: count,
+        epoch,
+        mark,
+        joined: position,
+        marks: fc.array(text, { maxLength: 3 }),
+      }),
+      { maxLength: 4 },
+    ),
+    departed: fc.array(fc.record({ id: member, epoch, mark, left: count }), { maxLength: 3 }),
+    data: fc.array(
+      record<DataCopy>({ key: text, version: count, value: body, owner: member }, ["key", "version", "value"]),
+      {
+        maxLength: 3,
+      },
+    ),
+    versions: count,
+    letters: fc.array(fc.record({ by: node, count }), { minLength: 1, maxLength: 3 }),
+    effects: fc.array(position, { maxLength: 3 }),
+    idle: fc.array(position, { maxLength: 3 }),
+  },
+  ["at", "rules", "adopted", "settings", "bans", "members", "departed", "data", "versions", "effects", "idle"],
+);
 
 type OfKind<K extends EntryKind> = Extract<Entry, { readonly kind: K }>;
 
@@ -104,7 +108,18 @@ const makers: { readonly [K in EntryKind]: fc.Arbitrary<OfKind<K>> } = {
     },
     ["kind", "from", "epoch", "session", "profile", "grace", "marks"],
   ),
-  leave: fc.record({ kind: fc.constant("leave" as const), ...said }),
+  leave: record<OfKind<"leave">>({ kind: fc.constant("leave" as const), ...said, lost: fc.constant(true as const) }, [
+    "kind",
+    "from",
+    "epoch",
+    "n",
+  ]),
+  letter: record<OfKind<"letter">>({ kind: fc.constant("letter" as const), by: node, count, sender: session, body }, [
+    "kind",
+    "by",
+    "count",
+    "body",
+  ]),
   signal: fc.record({ kind: fc.constant("signal" as const), ...said, to: member, body }),
   broadcast: fc.record({ kind: fc.constant("broadcast" as const), ...said, body }),
   profile: fc.record({ kind: fc.constant("profile" as const), ...said, profile }),

@@ -25,6 +25,11 @@ export interface RoomRules {
   readonly version: number;
   /** Milliseconds that the log keeps entries: how long the departed and entries without effect are remembered. The same on every host. */
   readonly logLife: number;
+  /**
+   * Rules that every process of the deployment applies, by the word of whoever runs it: rooms need not wait for what is
+   * heard. Absent: 1, the first.
+   */
+  readonly everywhere?: number;
 }
 
 export class Room {
