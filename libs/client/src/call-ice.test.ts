@@ -29,7 +29,10 @@ class Stage extends Scene {
     const peer = call.peers.get(bob.room.self);
     if (peer === undefined) throw new Error("no peer");
     expect(peer.settled).toBe(true);
-    return { ann: ann.client, bob: bob.client, call, peer, fake: this.rtc.of(peer.connection) };
+    const back = other?.peers.get(ann.room.self);
+    if (back === undefined) throw new Error("no peer");
+    const fakes = { fake: this.rtc.of(peer.connection), otherFake: this.rtc.of(back.connection) };
+    return { ann: ann.client, bob: bob.client, call, peer, ...fakes };
   }
 
   async push(client: Heliograph, ice: IceGrant): Promise<void> {
@@ -180,6 +183,29 @@ test("[turn 46] a refused login is asked about once for all connections and serv
   await stage.clock.advance(50_000);
   expect([stage.asked, fake.restarts]).toEqual([1, 1]);
   expect(told).toEqual([401]);
+});
+
+test("of two that lose their logins at once the one that gives way waits, and the other's restart serves both", async () => {
+  const stage = new Stage();
+  const { fake, otherFake, ann, bob } = await stage.pair(grant("one", "admission"));
+  stage.cluster.ice = grant("two", "admission");
+  fake.error(401, url);
+  otherFake.error(401, url);
+  await stage.clock.advance(10_000);
+  expect([ann.ice.held.login, bob.ice.held.login]).toEqual(["two", "two"]);
+  expect([fake.restarts, otherFake.restarts]).toEqual([1, 0]);
+  expect(otherFake.logins.at(-1)).toBe("two");
+});
+
+test("the one that gives way restarts all the same where the other does not", async () => {
+  const stage = new Stage();
+  const { otherFake } = await stage.pair(grant("one", "admission"));
+  stage.cluster.ice = grant("two", "admission");
+  otherFake.error(401, url);
+  await stage.clock.advance(1_900);
+  expect(otherFake.restarts).toBe(0);
+  await stage.clock.advance(300);
+  expect(otherFake.restarts).toBe(1);
 });
 
 test("[turn 46] codes that no login mends are told once, and lead to no request and no restart", async () => {

@@ -4,6 +4,12 @@ import type { Clock } from "./surroundings.ts";
 
 /** A relay that ends with its login is replaced when this part of the login's life has passed, not before. */
 const replaceAt = 0.8;
+/**
+ * Both sides of a call may lose their logins at once. The one that would give way lets the other go first:
+ * answering that restart gathers anew here as well. An offer that is taken back before anything came about has left Chromium
+ * with a picture that decodes and is not shown (seen in one of three such calls on busy cores).
+ */
+const courtesy = 2_000;
 /** Errors of one gathering come one by one; they are told together. */
 const together = 2_000;
 
@@ -19,6 +25,8 @@ export interface PeerIceParts {
   readonly source: IceSource;
   readonly clock: Clock;
   readonly connection: RTCPeerConnection;
+  /** Of two that offer at once this one gives way. */
+  readonly polite: boolean;
   /** Whether the selected path goes through our own relay now. */
   readonly relayed: () => Promise<boolean>;
   readonly restart: () => void;
@@ -40,6 +48,7 @@ export class PeerIce {
   #codes = new Set<number>();
   #stopReplace: (() => void) | undefined;
   #stopReport: (() => void) | undefined;
+  #stopCourtesy: (() => void) | undefined;
 
   constructor(parts: PeerIceParts) {
     this.#parts = parts;
@@ -101,12 +110,13 @@ export class PeerIce {
     this.#parts.connection.onicecandidateerror = null;
     this.#stopReplace?.();
     this.#stopReport?.();
+    this.#stopCourtesy?.();
   }
 
   async #replace(): Promise<void> {
     const under = this.#under;
     const relayed = await this.#parts.relayed();
-    if (relayed && under === this.#under) this.#parts.restart();
+    if (relayed && under === this.#under) this.#restartUnless(under.login);
   }
 
   #heard({ errorCode: code, errorText: text, url }: RTCPeerConnectionIceErrorEvent): void {
@@ -124,8 +134,18 @@ export class PeerIce {
     this.#refused = login;
     const mended = await this.#parts.source.refused(login);
     if (this.#under.login !== login) return;
-    if (mended) this.#parts.restart();
+    if (mended) this.#restartUnless(login);
     else this.#tell(error);
+  }
+
+  /** Not where the other side has restarted meanwhile: then the candidates are of another login already. */
+  #restartUnless(login: string | undefined): void {
+    const { clock, polite, restart } = this.#parts;
+    if (!polite) return restart();
+    this.#stopCourtesy?.();
+    this.#stopCourtesy = clock.after(courtesy, () => {
+      if (this.#under.login === login) restart();
+    });
   }
 
   #tell(error: TurnError): void {

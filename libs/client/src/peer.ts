@@ -172,6 +172,7 @@ export class Peer {
       source: ice,
       clock,
       connection,
+      polite: this.polite,
       relayed: async () => (await this.stats().catch(() => undefined))?.local === "relay",
       restart: () => {
         // To a member that is away an offer would only pile up; `recover` follows when it is back.

@@ -164,6 +164,10 @@ export class FakePeerConnection {
     const before = /^o=\S+ (\S+)/m.exec(this.#stableRemote?.sdp ?? "")?.[1];
     if (before !== undefined && before !== session) throw new DOMException("another partner", "InvalidAccessError");
     if (type === "offer") {
+      // An offer that restarts ICE is answered by a gathering of our own (RFC 8829 section 5.3.1).
+      const fragment = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
+      const known = /^a=ice-ufrag:(\S+)/m.exec(this.#stableRemote?.sdp ?? "")?.[1];
+      if (known !== undefined && fragment !== known) this.#generation += 1;
       if (this.signalingState === "have-local-offer") {
         this.localDescription = this.#beforeOffer;
         this.#needed = true;
