@@ -163,31 +163,34 @@ export class Membership {
     return true;
   }
 
-  hear(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" }>): void {
+  /** Whether it was news of its log: a resume that names a former stay tells again how that one ended. */
+  hear(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" }>): boolean {
     const fact = factOf(event);
     if (event.position === undefined) {
       // The former connection's node may lag: what it still tells of who has left is nobody's word any more.
       if (fact.type === "said" && !(wire !== this.#wire && this.#knowsGone(fact.from))) {
         this.#notes.whispered(fact, wire.attempt);
       }
-      return;
+      return false;
     }
-    if (event.type === "member" && event.what.change === "count") return;
+    if (event.type === "member" && event.what.change === "count") return false;
     // What comes before the first `joined` is part of its view, except for what was said.
-    if (!this.admits(wire, event.position)) return;
+    if (!this.admits(wire, event.position)) return false;
     this.#notes.heard(fact, event.position, wire.attempt);
     switch (event.type) {
       case "signal":
       case "broadcast":
-        return;
+        break;
       case "member":
       case "data":
       case "settings":
       case "moderated":
-        return this.picture?.take(event);
+        this.picture?.take(event);
+        break;
       default:
         event satisfies never;
     }
+    return true;
   }
 
   #knowsGone(member: MemberId): boolean {

@@ -235,8 +235,7 @@ export class Stays {
       case "data":
       case "settings":
       case "moderated":
-        membership.hear(wire, event);
-        if (event.type === "moderated") {
+        if (membership.hear(wire, event) && event.type === "moderated") {
           const { action } = event;
           const gone = (action.action === "remove" || action.action === "ban") && action.member === this.#owner.self;
           if (gone) {
