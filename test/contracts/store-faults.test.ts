@@ -3,7 +3,7 @@ import { Gate, RedisServer } from "@heliograph/cluster";
 import type { CopyChanges } from "@heliograph/core";
 import { changesBetween, Unreachable } from "@heliograph/core";
 import type { Position } from "@heliograph/protocol";
-import { parseNodeId, parseSessionId } from "@heliograph/protocol";
+import { parseNodeId, parsePictureId, parseSessionId } from "@heliograph/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../kit/until.ts";
 import { acl, keeper, open, user } from "./store-stage.ts";
@@ -23,6 +23,8 @@ import {
   value,
   watch,
 } from "./store-watch.ts";
+
+const picture = value(parsePictureId("picture-1-----------"));
 
 describe("one server", () => {
   let server: RedisServer;
@@ -136,9 +138,8 @@ describe("one server", () => {
       await expect(copies.forget(room, at)).rejects.toBeInstanceOf(Unreachable);
     }
     await expect(counters.add("a", Number.NaN)).rejects.toBeInstanceOf(Unreachable);
-    const owner = value(parseSessionId("session-1-------------"));
-    const huge = { bytes: new Uint8Array(40 << 20), type: "image/png", digest: "d", owner } as const;
-    await expect(pictures.put(realm, huge, 1_000)).rejects.toBeInstanceOf(Unreachable);
+    const huge = { bytes: new Uint8Array(40 << 20), type: "image/png", digest: "d" } as const;
+    await expect(pictures.put(picture, huge, node, 1_000)).rejects.toBeInstanceOf(Unreachable);
     expect(watched.faults().length).toBeGreaterThan(before);
     // A window without an end ends some day all the same.
     expect((await counters.add("for ever", Number.POSITIVE_INFINITY)).count).toBe(1);
@@ -187,7 +188,7 @@ describe("what is left", () => {
     const record = { realm, session, node, dialect: "native", rooms: [], since: 1 };
     for (const name of ["ann", "bob"]) await directory.put({ ...record, user: name }, 60_000);
     await directory.addRooms(node, [over, gone, kept], 60_000);
-    await pictures.put(realm, { bytes: new Uint8Array(9), type: "image/png", digest: "d", owner: session }, 60_000);
+    await pictures.put(picture, { bytes: new Uint8Array(9), type: "image/png", digest: "d" }, node, 60_000);
     await counters.add("a", 60_000);
     const keepers = await open(server.address(keeper));
     const { iceSets } = keepers.store;
@@ -209,7 +210,7 @@ describe("what is left", () => {
     await directory.remove(realm, session, node);
     await directory.removeRooms(node, [over, gone, kept]);
     await directory.forgetNode(node);
-    await pictures.remove(realm, session);
+    await pictures.remove(picture, node);
     await counters.clear("a");
     expect(await endless()).toEqual(["hg:{c:faults}:counts:"]);
     const left = (await server.command("KEYS", "hg:*")).split("\n").filter((key) => !key.startsWith("hg:{c:"));

@@ -146,4 +146,4 @@ function suites(name: string, start: () => Promise<Started>, wanted: readonly Su
 suites("Redis, one server", () => alone("redis"), all);
 suites("Valkey, one server", () => alone("valkey"), all);
 suites("Redis Cluster of three masters", asCluster, all);
-suites("Redis under Sentinels", underSentinels, ["copies", "directory", "ice sets"]);
+suites("Redis under Sentinels", underSentinels, ["copies", "directory", "pictures", "ice sets"]);

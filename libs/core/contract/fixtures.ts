@@ -1,6 +1,24 @@
 // Rooms, members and entries that the suites speak of.
-import type { MemberId, NodeId, Outcome, Position, Realm, RoomKey, RoomName, SessionId } from "@heliograph/protocol";
-import { parseMemberId, parseNodeId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
+import type {
+  MemberId,
+  NodeId,
+  Outcome,
+  PictureId,
+  Position,
+  Realm,
+  RoomKey,
+  RoomName,
+  SessionId,
+} from "@heliograph/protocol";
+import {
+  parseMemberId,
+  parseNodeId,
+  parsePictureId,
+  parseRealm,
+  parseRoomName,
+  parseSessionId,
+  roomKey,
+} from "@heliograph/protocol";
 import type { RoomCopy } from "../src/room/copy.ts";
 import type { Entry } from "../src/room/entry.ts";
 
@@ -18,6 +36,10 @@ export function nodeId(i: number): NodeId {
 
 export function sessionId(i: number): SessionId {
   return must(parseSessionId(`session-${i}`.padEnd(22, "-")));
+}
+
+export function pictureId(i: number): PictureId {
+  return must(parsePictureId(`picture-${i}`.padEnd(20, "-")));
 }
 
 export function memberId(i: number): MemberId {

@@ -1,6 +1,7 @@
-// Makes the ids of nodes and sessions: 128 random bits in base64url.
-import type { NodeId, SessionId } from "@heliograph/protocol";
+// Makes ids: of nodes and sessions 128 random bits, of pictures bits that follow from whose they are.
+import type { NodeId, PictureId, Realm, SessionId } from "@heliograph/protocol";
 import type { Random } from "./ports/random.ts";
+import type { Signer } from "./signer.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -10,6 +11,23 @@ export function newSessionId(random: Random): SessionId {
 
 export function newNodeId(random: Random): NodeId {
   return base64url(random.bytes(16)) as NodeId;
+}
+
+/**
+ * Where a session's picture may lie: by each key of the ring, the one that signs first. The same on every node, and
+ * nothing of the session can be read from it.
+ */
+export function pictureIdsOf(
+  signer: Pick<Signer, "derive">,
+  realm: Realm,
+  session: SessionId,
+): readonly [PictureId, ...PictureId[]] {
+  const [first, ...others] = signer.derive("picture", `${realm}.${session}`);
+  return [pictureId(first), ...others.map(pictureId)];
+}
+
+function pictureId(derived: Uint8Array): PictureId {
+  return base64url(derived.subarray(0, 15)) as PictureId;
 }
 
 /** Made at one stroke: a string put together piece by piece would be kept as a tree of its pieces. */

@@ -71,6 +71,11 @@ export class Node implements RoomsHost, EntranceHost {
     return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept };
   }
 
+  /** Whether the session is here, connected or in its grace: not any more once another node speaks for it. */
+  speaksFor(session: SessionId): boolean {
+    return this.#sessions.has(session);
+  }
+
   /** Sessions that were given STUN only while there was no TURN, and are told when there is. */
   get waitingForTurn(): number {
     return this.#ice.waiting;

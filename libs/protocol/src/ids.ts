@@ -17,8 +17,11 @@ export type NodeId = Branded<"NodeId">;
 export type SessionId = Branded<"SessionId">;
 /** Someone in a room. Native: the session id. 1 to 128 characters. */
 export type MemberId = Branded<"MemberId">;
+/** Where a session's picture lies: 20 characters of base64url from which nobody can tell whose it is. */
+export type PictureId = Branded<"PictureId">;
 
 const base64url128 = /^[\w-]{22}$/;
+const base64url120 = /^[\w-]{20}$/;
 const realmShape = /^[a-z0-9-]{1,32}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
 const controls = /[\u0000-\u001f\u007f]/;
@@ -71,6 +74,11 @@ export function parseSessionId(raw: unknown): Outcome<SessionId> {
 export function parseNodeId(raw: unknown): Outcome<NodeId> {
   if (typeof raw !== "string" || !base64url128.test(raw)) return refused("malformed", "node");
   return accepted(raw as NodeId);
+}
+
+export function parsePictureId(raw: unknown): Outcome<PictureId> {
+  if (typeof raw !== "string" || !base64url120.test(raw)) return refused("malformed", "picture");
+  return accepted(raw as PictureId);
 }
 
 export function parseMemberId(raw: unknown): Outcome<MemberId> {

@@ -1,5 +1,5 @@
 // Names that people choose can forge no key, and what one script touches falls into one slot.
-import { parseNodeId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
+import { parseNodeId, parsePictureId, parseRealm, parseRoomName, parseSessionId, roomKey } from "@heliograph/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { keyPrefix, keys } from "./keys.ts";
@@ -12,6 +12,7 @@ function must<T>(outcome: { ok: true; value: T } | { ok: false }): T {
 
 const [realm, other] = ["realm", "realm-2"].map((name) => must(parseRealm(name)));
 const session = must(parseSessionId("session---------------"));
+const picture = must(parsePictureId("picture-------------"));
 const node = must(parseNodeId("node------------------"));
 if (realm === undefined || other === undefined) throw new Error("two realms were named");
 
@@ -37,7 +38,7 @@ test("no two things share a key, whatever they are called", () => {
         ...Object.values(keys.ice(each)),
       ]);
       all.push(keys.codeCounts(realm), keys.nodes(), keys.rooms(node), keys.session(realm, session));
-      all.push(keys.picture(realm, session), keys.life(0), keys.life(1));
+      all.push(keys.picture(picture), keys.life(0), keys.life(1));
       for (const room of names.map(parseRoomName)) if (room.ok) all.push(keys.room(roomKey(realm, room.value)));
       expect(new Set(all).size).toBe(all.length);
       for (const key of all) expect(key).toMatch(/^hg:(nodes|\{[^{}]+\}[^{}]*)$/);

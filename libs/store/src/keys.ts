@@ -1,5 +1,5 @@
 // The names of everything kept in Redis. What one script touches shares a hash tag, so that it stands in one slot.
-import type { NodeId, Realm, RoomKey, SessionId } from "@heliograph/protocol";
+import type { NodeId, PictureId, Realm, RoomKey, SessionId } from "@heliograph/protocol";
 import { roomOf } from "@heliograph/protocol";
 
 /** Every key begins so: permissions are given by it. */
@@ -38,8 +38,9 @@ export const keys = {
   rooms(node: NodeId): string {
     return `hg:{n:${plain(node)}}:rooms`;
   },
-  picture(realm: Realm, owner: SessionId): string {
-    return `hg:{p:${plain(realm)}:${plain(owner)}}`;
+  /** The id tells realms apart. */
+  picture(id: PictureId): string {
+    return `hg:{p:${plain(id)}}`;
   },
   counter(name: string): string {
     return `hg:{k:${plain(name)}}`;

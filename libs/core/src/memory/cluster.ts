@@ -1,7 +1,6 @@
 // Every port's twin over one shared memory, so that several nodes in one process behave as a cluster.
-import type { NodeId, RoomKey } from "@heliograph/protocol";
+import type { NodeId, PictureId, RoomKey } from "@heliograph/protocol";
 import type { Clock } from "../ports/clock.ts";
-import type { Picture } from "../ports/pictures.ts";
 import type { Random } from "../ports/random.ts";
 import type { RoomCopy } from "../room/copy.ts";
 import { CodesShelf, MemoryCodes } from "./codes.ts";
@@ -13,7 +12,7 @@ import { MemoryLink } from "./link.ts";
 import { MemoryLog } from "./log.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 import { MemoryNodes, NodesHub } from "./nodes.ts";
-import { MemoryPictures } from "./pictures.ts";
+import { MemoryPictures, type ShelvedPicture } from "./pictures.ts";
 import { Reach } from "./reach.ts";
 import { MemoryRoomCopies } from "./room-copies.ts";
 import type { Retention } from "./stream.ts";
@@ -56,7 +55,7 @@ export class MemoryCluster {
   readonly #nodes = new NodesHub();
   readonly #copies: Expiring<RoomKey, RoomCopy>;
   readonly #directory: DirectoryShelf;
-  readonly #pictures: Expiring<string, Picture>;
+  readonly #pictures: Expiring<PictureId, ShelvedPicture>;
   readonly #codes: CodesShelf;
   readonly #counts: Expiring<string, number>;
   readonly #iceSets: IceShelf;

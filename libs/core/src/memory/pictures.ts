@@ -1,36 +1,56 @@
 // Pictures, shared by the nodes of a cluster in memory.
-import type { Realm, SessionId } from "@heliograph/protocol";
-import type { Picture, Pictures } from "../ports/pictures.ts";
+import type { NodeId, PictureId } from "@heliograph/protocol";
+import type { HeldPicture, Picture, Pictures, PictureTouch } from "../ports/pictures.ts";
 import type { Expiring } from "./expiring.ts";
 import type { Reach } from "./reach.ts";
 
+export interface ShelvedPicture {
+  readonly picture: Picture;
+  readonly holder: NodeId;
+}
+
 export class MemoryPictures implements Pictures {
   readonly #reach: Reach;
-  readonly #pictures: Expiring<string, Picture>;
+  readonly #pictures: Expiring<PictureId, ShelvedPicture>;
 
-  constructor(reach: Reach, pictures: Expiring<string, Picture>) {
+  constructor(reach: Reach, pictures: Expiring<PictureId, ShelvedPicture>) {
     this.#reach = reach;
     this.#pictures = pictures;
   }
 
-  put(realm: Realm, picture: Picture, ttl: number): Promise<void> {
+  put(id: PictureId, { bytes, type, digest }: Picture, holder: NodeId, ttl: number): Promise<void> {
     // The caller's bytes may be a view into a buffer that is used again.
-    const kept = { ...picture, bytes: picture.bytes.slice() };
-    return this.#reach.ask(() => this.#pictures.set(keyOf(realm, picture.owner), kept, ttl));
+    const picture = { bytes: bytes.slice(), type, digest };
+    return this.#reach.ask(() => this.#pictures.set(id, { picture, holder }, ttl));
   }
 
-  get(realm: Realm, owner: SessionId, digest: string): Promise<Picture | undefined> {
+  get(id: PictureId): Promise<Picture | undefined> {
+    return this.#reach.ask(() => this.#pictures.get(id)?.picture);
+  }
+
+  take(id: PictureId, holder: NodeId, ttl: number): Promise<string | undefined> {
     return this.#reach.ask(() => {
-      const picture = this.#pictures.get(keyOf(realm, owner));
-      return picture?.digest === digest ? picture : undefined;
+      const there = this.#pictures.get(id);
+      if (there === undefined) return undefined;
+      this.#pictures.set(id, { picture: there.picture, holder }, ttl);
+      return there.picture.digest;
     });
   }
 
-  remove(realm: Realm, owner: SessionId): Promise<void> {
-    return this.#reach.ask(() => this.#pictures.delete(keyOf(realm, owner)));
+  touch(id: PictureId, { holder, digest }: HeldPicture, ttl: number): Promise<PictureTouch> {
+    return this.#reach.ask(() => {
+      const there = this.#pictures.get(id);
+      if (there === undefined) return "absent";
+      if (there.holder !== holder) return "theirs";
+      if (there.picture.digest !== digest) return "absent";
+      this.#pictures.set(id, there, ttl);
+      return "kept";
+    });
   }
-}
 
-function keyOf(realm: Realm, owner: SessionId): string {
-  return `${realm}:${owner}`;
+  remove(id: PictureId, holder: NodeId): Promise<void> {
+    return this.#reach.ask(() => {
+      if (this.#pictures.get(id)?.holder === holder) this.#pictures.delete(id);
+    });
+  }
 }

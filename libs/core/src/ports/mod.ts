@@ -8,7 +8,7 @@ export * from "./ice-sets.ts";
 export type * from "./log.ts";
 export type * from "./nodes.ts";
 export type * from "./observer.ts";
-export type * from "./pictures.ts";
+export * from "./pictures.ts";
 export type * from "./random.ts";
 export type * from "./room-copies.ts";
 export type * from "./turn-issuer.ts";
