@@ -13,6 +13,7 @@ export * from "./picture.ts";
 export * from "./presence.ts";
 export { readFrame } from "./read.ts";
 export * from "./room-name.ts";
+export * from "./room-record.ts";
 export * from "./room-type.ts";
 export * from "./said.ts";
 export * from "./status.ts";

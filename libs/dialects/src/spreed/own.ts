@@ -26,3 +26,18 @@ export function readOwn(value: unknown): Own | undefined {
   };
   return fields.fault === undefined ? own : undefined;
 }
+
+/** After a Hello, though the join may be refused. */
+export function withUa(own: Own, ua: string): Own {
+  return { ...own, Ua: ua, Rev: own.Rev + 1 };
+}
+
+/** After a Status, which replaces the former one as a whole. */
+export function withStatus(own: Own, status: unknown): Own {
+  return { ...own, Status: status ?? null, Rev: own.Rev + 1 };
+}
+
+/** After a login. */
+export function withUserid(own: Own, userid: string): Own {
+  return { ...own, Userid: userid, Rev: own.Rev + 1 };
+}
