@@ -359,7 +359,7 @@ export class Node implements RoomsHost, EntranceHost {
     const stay = this.#stay(session, personalRoom(session.id));
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
-    stay.wish = { n: undefined, pin: undefined, profile, anew: true };
+    stay.wish = { n: undefined, pin: undefined, profile, role: undefined, anew: true };
     stay.phase = "loading";
     this.#enterWhenLoaded(stay);
   }
@@ -386,7 +386,7 @@ export class Node implements RoomsHost, EntranceHost {
     const stay = this.#stay(session, room);
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
-    stay.wish = { n, pin: join.pin, profile: join.profile, anew: join.anew === true };
+    stay.wish = { n, pin: join.pin, profile: join.profile, role: join.role, anew: join.anew === true };
     if (stay.phase !== "in") stay.phase = "loading";
     this.#enterWhenLoaded(stay);
   }

@@ -19,6 +19,7 @@ export function joinEntry(stay: Stay, wish: JoinWish, room: Room): JoinEntry {
     profile: wish.profile,
     grace: session.origin.grace,
     marks: [session.origin.address],
+    ...(wish.role === undefined ? {} : { role: wish.role }),
     ...(pin === null || wish.pin === undefined ? {} : { proof: pinProof(wish.pin, pin.salt) }),
     ...(room.at.seq === 0 ? { fresh: true as const } : {}),
   };

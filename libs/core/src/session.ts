@@ -7,6 +7,7 @@ import type {
   IceWish,
   Position,
   Profile,
+  Role,
   RoomName,
   SessionId,
 } from "@heliograph/protocol";
@@ -99,6 +100,7 @@ export interface JoinWish {
   readonly n: number | undefined;
   readonly pin: string | undefined;
   readonly profile: Profile;
+  readonly role: Role | undefined;
   /** Its client keeps no positions: of what was said before it is told only what nobody can have heard. */
   readonly anew: boolean;
 }

@@ -3,7 +3,7 @@ import type { Body } from "./body.ts";
 import type { IceWish } from "./ice.ts";
 import type { MemberId, RoomName, SessionId } from "./ids.ts";
 import type { Position } from "./position.ts";
-import type { ModerateAction, Opening, Profile, SettingsChange } from "./room.ts";
+import type { ModerateAction, Opening, Profile, Role, SettingsChange } from "./room.ts";
 
 export interface ClientInfo {
   readonly name: string;
@@ -54,6 +54,8 @@ export type SessionCommand =
       readonly exactPin?: true;
       readonly opening?: Opening;
       readonly profile: Profile;
+      /** Asked for by dialects whose members all may do what takes that role; absent: the room gives one. */
+      readonly role?: Role;
       /** To who is in already, only the room as it is now is told: its client keeps no positions. */
       readonly anew?: true;
     }
