@@ -35,13 +35,18 @@ const said = fc.oneof(
   fc.record({ kind: fc.constant("data" as const), key: text, value: body, owned: fc.boolean() }),
   fc.record({
     kind: fc.constant("profile" as const),
-    profile: fc.record({ name: text, status: text }, { requiredKeys: [] }),
+    profile: fc.record({ name: text, status: text, own: body }, { requiredKeys: [] }),
   }),
   fc.record({ kind: fc.constant("leave" as const) }),
   fc.record({ kind: fc.constant("broadcast" as const), body }),
   fc.record({
     kind: fc.constant("settings" as const),
-    change: fc.record({ locked: fc.boolean(), capacity: fc.nat(), pin: fc.constant({ salt: "0a", proof: "ff" }) }),
+    change: fc.record({
+      locked: fc.boolean(),
+      capacity: fc.nat(),
+      pin: fc.constant({ salt: "0a", proof: "ff" }),
+      linger: fc.nat(9),
+    }),
   }),
 );
 
@@ -49,13 +54,14 @@ type Said = typeof said extends fc.Arbitrary<infer Word> ? Word : never;
 
 /** What a room is like after each of some words of two members. */
 function lives(words: readonly (readonly [1 | 2, Said])[]): RoomCopy[] {
-  const room = Room.fresh(key, { version: 1, logLife: 300_000 });
+  const room = Room.fresh(key, { version: 2, logLife: 300_000 });
   const copies: RoomCopy[] = [];
   let seq = 0;
   const at = (): Position => {
     seq += 7;
     return { seq, index: seq % 3, time: 1_700_000_000_000 + seq };
   };
+  room.apply({ kind: "upgrade", rules: 2 }, at());
   for (const by of [1, 2]) {
     const [from, session] = [must(parseMemberId(`é:{${by}}`)), must(parseSessionId(`session-${by}`.padEnd(22, "-")))];
     const epoch = { attempt: 1, bump: 0, node };

@@ -2,7 +2,7 @@
 import type { PlainObject, PlainValue } from "@heliograph/codec";
 import type { CopyChanges, DataCopy, DepartedCopy, LettersCopy, MemberCopy, RoomCopy } from "@heliograph/core";
 import { inOrderOfJoins, inOrderOfVersions } from "@heliograph/core";
-import type { Epoch, MemberId, Outcome, Position } from "@heliograph/protocol";
+import type { Body, Epoch, MemberId, Outcome, Position } from "@heliograph/protocol";
 import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
 import {
   flagOf,
@@ -84,6 +84,7 @@ function stateFields(copy: Omit<RoomCopy, "members" | "data">): Fields {
     bans: copy.bans,
     departed: departed.map(({ id, epoch, mark, left }) => ({ id, epoch: { ...epoch }, mark: { ...mark }, left })),
     versions: copy.versions,
+    ...(copy.emptied === undefined ? {} : { emptied: copy.emptied }),
     ...(copy.letters === undefined ? {} : { letters: copy.letters.map(({ by, count }) => [by, count]) }),
     effects: effects.map(triple),
     idle: idle.map(triple),
@@ -93,7 +94,14 @@ function stateFields(copy: Omit<RoomCopy, "members" | "data">): Fields {
 
 function memberFields(members: readonly MemberCopy[]): Fields {
   return members.flatMap(({ id, joined, epoch, mark, profile, ...plain }) => {
-    const value = { ...plain, joined: triple(joined), epoch: { ...epoch }, mark: { ...mark }, profile: { ...profile } };
+    const { own, ...shown } = profile;
+    const value = {
+      ...plain,
+      joined: triple(joined),
+      epoch: { ...epoch },
+      mark: { ...mark },
+      profile: { ...shown, ...(own === undefined ? {} : { own: { codec: own.codec, base64: base64Of(own.bytes) } }) },
+    };
     return [memberPrefix + id, write(value)];
   });
 }
@@ -120,10 +128,12 @@ function stateOf(state: PlainObject): State {
       locked: flagOf(settings["locked"]),
       type: oneOf(["adhoc", "standing"], settings["type"]),
       presence: oneOf(["full", "count", "none"], settings["presence"]),
+      ...optional(settings, "linger", numberOf),
     },
     bans: listOf(state["bans"]).map(textOf),
     departed: listOf(state["departed"]).map(departedOf),
     versions: numberOf(state["versions"]),
+    ...optional(state, "emptied", numberOf),
     ...optional(state, "letters", (letters) => listOf(letters).map(lettersOf)),
     effects: listOf(state["effects"]).map((place) => positionOf(listOf(place))),
     idle: listOf(state["idle"]).map((place) => positionOf(listOf(place))),
@@ -140,6 +150,7 @@ function memberOf(id: string, value: PlainValue): MemberCopy {
       ...optional(profile, "name", textOf),
       ...optional(profile, "status", textOf),
       ...optional(profile, "picture", textOf),
+      ...optional(profile, "own", ownOf),
     },
     role: oneOf(["moderator", "participant", "viewer"], member["role"]),
     state: oneOf(["present", "away"], member["state"]),
@@ -150,6 +161,16 @@ function memberOf(id: string, value: PlainValue): MemberCopy {
     joined: positionOf(listOf(member["joined"])),
     marks: listOf(member["marks"]).map(textOf),
   };
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+function ownOf(value: PlainValue): Body {
+  const own = objectOf(value);
+  const bytes = Uint8Array.from(Buffer.from(textOf(own["base64"]), "base64"));
+  return { codec: oneOf(["json", "msgpack"], own["codec"]), bytes };
 }
 
 function departedOf(value: PlainValue): DepartedCopy {

@@ -36,7 +36,7 @@ const pin = fc.record({ salt: text, proof: text });
 const role = fc.constantFrom("moderator" as const, "participant" as const, "viewer" as const);
 const type = fc.constantFrom("adhoc" as const, "standing" as const);
 const presence = fc.constantFrom("full" as const, "count" as const, "none" as const);
-const profile = record<MemberCopy["profile"]>({ name: text, status: text, picture: text }, []);
+const profile = record<MemberCopy["profile"]>({ name: text, status: text, picture: text, own: body }, []);
 const said = { from: member, epoch, n: count };
 const mark = fc.record({ n: count, low: fc.integer(), high: fc.integer() });
 
@@ -55,7 +55,10 @@ const copy: fc.Arbitrary<RoomCopy> = record<RoomCopy>(
     at: position,
     rules: count,
     adopted: fc.option(fc.record({ at: position, reborn: fc.boolean() })),
-    settings: fc.record({ capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence }),
+    settings: record<RoomCopy["settings"]>(
+      { capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence, linger: fc.integer({ min: 1 }) },
+      ["capacity", "pin", "locked", "type", "presence"],
+    ),
     bans: fc.array(text, { maxLength: 3 }),
     members: fc.array(
       fc.record({
@@ -81,6 +84,7 @@ const copy: fc.Arbitrary<RoomCopy> = record<RoomCopy>(
       },
     ),
     versions: count,
+    emptied: count,
     letters: fc.array(fc.record({ by: node, count }), { minLength: 1, maxLength: 3 }),
     effects: fc.array(position, { maxLength: 3 }),
     idle: fc.array(position, { maxLength: 3 }),
@@ -105,6 +109,8 @@ const makers: { readonly [K in EntryKind]: fc.Arbitrary<OfKind<K>> } = {
       role,
       exempt: fc.constant(true as const),
       fresh: fc.constant(true as const),
+      opening: record<NonNullable<OfKind<"join">["opening"]>>({ pin, linger: count }, []),
+      exactPin: fc.constant(true as const),
     },
     ["kind", "from", "epoch", "session", "profile", "grace", "marks"],
   ),
@@ -131,7 +137,7 @@ const makers: { readonly [K in EntryKind]: fc.Arbitrary<OfKind<K>> } = {
     kind: fc.constant("settings" as const),
     ...said,
     change: record<OfKind<"settings">["change"]>(
-      { capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence },
+      { capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence, linger: count },
       [],
     ),
   }),

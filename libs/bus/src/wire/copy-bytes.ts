@@ -37,17 +37,17 @@ const plainForm = 0;
 const deflatedForm = 1;
 const states = ["present", "away"] as const;
 
-/** Form, length of the plain part, the plain part, and the shared values' own bytes one after the other. */
+/** Form, length of the plain part, the plain part, and the bytes of shared values and of profiles one after the other. */
 export function writeCopy(codec: Codec, copy: RoomCopy): Uint8Array {
   const head = codec.encode(copyFields(copy));
-  const bodies = copy.data.reduce((bytes, { value }) => bytes + value.bytes.length, 0);
-  const content = new Uint8Array(4 + head.length + bodies);
+  const bodies = bodiesOf(copy);
+  const content = new Uint8Array(4 + head.length + bodies.reduce((bytes, body) => bytes + body.length, 0));
   new DataView(content.buffer).setUint32(0, head.length);
   content.set(head, 4);
   let at = 4 + head.length;
-  for (const { value } of copy.data) {
-    content.set(value.bytes, at);
-    at += value.bytes.length;
+  for (const body of bodies) {
+    content.set(body, at);
+    at += body.length;
   }
   const deflated = content.length < compressFrom ? undefined : deflateRawSync(content, { level: 1 });
   const body = deflated ?? content;
@@ -55,6 +55,11 @@ export function writeCopy(codec: Codec, copy: RoomCopy): Uint8Array {
   bytes[0] = deflated === undefined ? plainForm : deflatedForm;
   bytes.set(body, 1);
   return bytes;
+}
+
+/** Earlier builds know of the values' alone, and look no further. */
+function bodiesOf({ data, members }: RoomCopy): readonly Uint8Array[] {
+  return [...data.map(({ value }) => value.bytes), ...members.flatMap(({ profile: { own } }) => own?.bytes ?? [])];
 }
 
 /** Undefined for anything but what `writeCopy` writes, or a later version of it. */
@@ -87,7 +92,14 @@ function copyFields(copy: RoomCopy): PlainValue {
     positionFields(copy.at),
     copy.rules,
     adopted === null ? null : [positionFields(adopted.at), adopted.reborn],
-    [settings.capacity, pinFields(settings.pin), settings.locked, settings.type, settings.presence],
+    [
+      settings.capacity,
+      pinFields(settings.pin),
+      settings.locked,
+      settings.type,
+      settings.presence,
+      settings.linger ?? 0,
+    ],
     copy.bans,
     copy.members.map(memberFields),
     copy.departed.map(({ id, epoch, mark, left }) => [id, epochFields(epoch), markFields(mark), left]),
@@ -96,6 +108,7 @@ function copyFields(copy: RoomCopy): PlainValue {
     copy.effects.map(positionFields),
     copy.idle.map(positionFields),
     (copy.letters ?? []).map(({ by, count }) => [by, count]),
+    copy.emptied ?? null,
   ];
 }
 
@@ -106,17 +119,26 @@ function readCopyFields(value: PlainValue, bodies: Uint8Array): RoomCopy | undef
   const adopted = readAdoption(fields.next());
   const settings = readSettings(fields.next());
   const bans = fields.texts();
-  const members = fields.each(readMember);
+  const memberList = fields.list();
   const departed = fields.each(readDeparted);
-  const data = readData(fields, bodies);
+  const bytesOf = inTurn(bodies);
+  const data = readData(fields, bytesOf);
+  const members = memberList.map((value) => readMember(value, bytesOf)).filter((member) => member !== undefined);
+  if (members.length < memberList.length) return undefined;
   const versions = fields.count();
   const effects = fields.each(readPosition);
   const idle = fields.each(readPosition);
   const letters = readLetters(fields.next());
+  const emptied = fields.next() ?? null;
+  if (emptied !== null && (typeof emptied !== "number" || !Number.isSafeInteger(emptied))) return undefined;
   if (!fields.sound || at === undefined || adopted === undefined || settings === undefined) return undefined;
   if (letters === undefined) return undefined;
   const copy = { at, rules, adopted, settings, bans, members, departed, data, versions, effects, idle };
-  return letters.length === 0 ? copy : { ...copy, letters };
+  return {
+    ...copy,
+    ...(emptied === null ? {} : { emptied }),
+    ...(letters.length === 0 ? {} : { letters }),
+  };
 }
 
 /** An earlier build has written none. */
@@ -147,11 +169,11 @@ function memberFields(member: MemberCopy): PlainValue {
   ];
 }
 
-function readMember(value: PlainValue): MemberCopy | undefined {
+function readMember(value: PlainValue, bytesOf: (length: number) => Uint8Array): MemberCopy | undefined {
   const fields = new Fields(value);
   const id = fields.by(parseMemberId);
   const session = fields.by(parseSessionId);
-  const profile = readProfile(fields.next());
+  const profile = readProfile(fields.next(), bytesOf);
   const role = fields.oneOf(roles);
   const state = fields.oneOf(states);
   const since = fields.count();
@@ -176,8 +198,16 @@ function readDeparted(value: PlainValue): DepartedCopy | undefined {
   return { id, epoch, mark, left };
 }
 
-function readData(fields: Fields, bodies: Uint8Array): readonly DataCopy[] {
+/** Each call gives the bytes behind those of the last one. */
+function inTurn(bodies: Uint8Array): (length: number) => Uint8Array {
   let at = 0;
+  return (length) => {
+    at += length;
+    return bodies.subarray(at - length, at);
+  };
+}
+
+function readData(fields: Fields, bytesOf: (length: number) => Uint8Array): readonly DataCopy[] {
   return fields.each((value) => {
     const datum = new Fields(value);
     const key = datum.text();
@@ -185,8 +215,7 @@ function readData(fields: Fields, bodies: Uint8Array): readonly DataCopy[] {
     const codec = datum.oneOf(codecNames);
     const length = datum.count();
     const owner = datum.next();
-    const bytes = bodies.subarray(at, at + length);
-    at += length;
+    const bytes = bytesOf(length);
     if (!datum.sound || codec === undefined || bytes.length !== length) return undefined;
     if (owner === null || owner === undefined) return { key, version, value: { codec, bytes } };
     const member = parseMemberId(owner);
@@ -222,6 +251,8 @@ function readSettings(value: PlainValue | undefined): SettingsCopy | undefined {
   const locked = fields.flag();
   const type = fields.oneOf(roomTypes);
   const presence = fields.oneOf(presenceModes);
+  const linger = fields.next() ?? 0;
+  if (typeof linger !== "number" || !Number.isSafeInteger(linger) || linger < 0) return undefined;
   if (!fields.sound || pin === undefined || type === undefined || presence === undefined) return undefined;
-  return { capacity, pin, locked, type, presence };
+  return { capacity, pin, locked, type, presence, ...(linger === 0 ? {} : { linger }) };
 }

@@ -1,6 +1,6 @@
 // How each kind of entry is written as a plain list and the bytes of its body, and read back.
 import type { Codec, PlainValue } from "@heliograph/codec";
-import type { Entry, Said } from "@heliograph/core";
+import type { Entry, OpeningEntry, Said } from "@heliograph/core";
 import type { Body } from "@heliograph/protocol";
 import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
 import { readCopy, writeCopy } from "./copy-bytes.ts";
@@ -9,9 +9,11 @@ import {
   actionFields,
   codecNames,
   epochFields,
+  pinFields,
   profileFields,
   readAction,
   readEpoch,
+  readPin,
   readProfile,
   readSettingsChange,
   roles,
@@ -45,13 +47,13 @@ export function writeEntry(codec: Codec, entry: Entry): WrittenEntry {
         body: entry.body.bytes,
       };
     case "profile":
-      return { head: [...saidFields(entry), profileFields(entry.profile)], body: undefined };
+      return { head: [...saidFields(entry), profileFields(entry.profile)], body: entry.profile.own?.bytes };
     case "settings":
       return { head: [...saidFields(entry), settingsChangeObject(entry.change)], body: undefined };
     case "moderate":
       return { head: [...saidFields(entry), actionFields(entry.action)], body: undefined };
     case "join":
-      return { head: joinFields(entry), body: undefined };
+      return { head: joinFields(entry), body: entry.profile.own?.bytes };
     case "away":
     case "left":
       return { head: [entry.kind, entry.member, epochFields(entry.epoch)], body: undefined };
@@ -85,7 +87,27 @@ function joinFields(entry: Extract<Entry, { kind: "join" }>): PlainValue {
     entry.role ?? null,
     entry.exempt ?? false,
     entry.fresh ?? false,
+    openingFields(entry.opening),
+    entry.exactPin ?? false,
   ];
+}
+
+function openingFields(opening: OpeningEntry | undefined): PlainValue {
+  return opening === undefined ? null : [pinFields(opening.pin ?? null), opening.linger ?? null];
+}
+
+/** `null`: there is none, as with all joins of an earlier build; undefined: unreadable. */
+function readOpening(value: PlainValue | undefined): OpeningEntry | null | undefined {
+  if (value === null || value === undefined) return null;
+  const fields = new Fields(value);
+  const pin = readPin(fields.next());
+  const linger = fields.next();
+  if (!fields.sound || pin === undefined || (linger !== null && !isCount(linger))) return undefined;
+  return { ...(pin === null ? {} : { pin }), ...(linger === null ? {} : { linger }) };
+}
+
+function isCount(value: PlainValue | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /**
@@ -110,7 +132,7 @@ function readKnown(codec: Codec, kind: string, fields: Fields, body: Uint8Array)
     case "moderate":
       return readSaid(kind, fields, body);
     case "join":
-      return readJoin(fields);
+      return readJoin(fields, body);
     case "away":
     case "left": {
       const member = fields.by(parseMemberId);
@@ -170,7 +192,7 @@ function readSaid(
     case "data":
       return readData(said, fields, bytes);
     case "profile": {
-      const profile = readProfile(fields.next());
+      const profile = readProfile(fields.next(), (length) => bytes.subarray(0, length));
       return profile === undefined ? undefined : { kind, ...said, profile };
     }
     case "settings": {
@@ -219,19 +241,22 @@ function readBody(codec: PlainValue | undefined, bytes: Uint8Array): Body | unde
   return name === undefined ? undefined : { codec: name, bytes };
 }
 
-function readJoin(fields: Fields): Entry | undefined {
+function readJoin(fields: Fields, bytes: Uint8Array): Entry | undefined {
   const from = fields.by(parseMemberId);
   const epoch = readEpoch(fields.next());
   const session = fields.by(parseSessionId);
-  const profile = readProfile(fields.next());
+  const profile = readProfile(fields.next(), (length) => bytes.subarray(0, length));
   const grace = fields.count();
   const marks = fields.texts();
   const proof = fields.next();
   const role = fields.next();
   const exempt = fields.flag();
   const fresh = fields.flag();
+  const opening = readOpening(fields.next());
+  // An earlier build does not say.
+  const exactPin = fields.next() === true;
   if (!fields.sound || from === undefined || epoch === undefined) return undefined;
-  if (session === undefined || profile === undefined) return undefined;
+  if (session === undefined || profile === undefined || opening === undefined) return undefined;
   const asked = role === null ? undefined : roles.find((each) => each === role);
   if ((proof !== null && typeof proof !== "string") || (role !== null && asked === undefined)) return undefined;
   return {
@@ -246,6 +271,8 @@ function readJoin(fields: Fields): Entry | undefined {
     ...(asked === undefined ? {} : { role: asked }),
     ...(exempt ? { exempt } : {}),
     ...(fresh ? { fresh } : {}),
+    ...(opening === null ? {} : { opening }),
+    ...(exactPin ? { exactPin } : {}),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { PlainObject, PlainValue } from "@heliograph/codec";
 import type { PinVerifier, SettingsEntryChange } from "@heliograph/core";
 import type {
+  Body,
   CodecName,
   Epoch,
   ModerateAction,
@@ -41,20 +42,40 @@ export function readPosition(value: PlainValue | undefined): Position | undefine
   return fields.sound ? position : undefined;
 }
 
-export function profileFields({ name, status, picture }: Profile): PlainValue {
-  return [name ?? null, status ?? null, picture ?? null];
+/** The bytes of `own` stand elsewhere: only their codec and number are here. */
+export function profileFields({ name, status, picture, own }: Profile): PlainValue {
+  const fields = [name ?? null, status ?? null, picture ?? null];
+  return own === undefined ? fields : [...fields, own.codec, own.bytes.length];
 }
 
-export function readProfile(value: PlainValue | undefined): Profile | undefined {
+/** `bytesOf` gives the next so many bytes of where those of `own` stand. */
+export function readProfile(
+  value: PlainValue | undefined,
+  bytesOf: (length: number) => Uint8Array,
+): Profile | undefined {
   const fields = new Fields(value);
   const [name, status, picture] = [fields.next(), fields.next(), fields.next()];
   if (!fields.sound || !isTextOrNothing(name) || !isTextOrNothing(status) || !isTextOrNothing(picture))
     return undefined;
+  const own = readOwn(fields, bytesOf);
+  if (own === undefined) return undefined;
   return {
+    ...(own === null ? {} : { own }),
     ...(typeof name === "string" ? { name } : {}),
     ...(typeof status === "string" ? { status } : {}),
     ...(typeof picture === "string" ? { picture } : {}),
   };
+}
+
+/** `null`: there is none, as with all members of an earlier build; undefined: unreadable. */
+function readOwn(fields: Fields, bytesOf: (length: number) => Uint8Array): Body | null | undefined {
+  const word = fields.next();
+  if (word === undefined) return null;
+  const codec = codecNames.find((each) => each === word);
+  const length = fields.count();
+  if (!fields.sound || codec === undefined) return undefined;
+  const bytes = bytesOf(length);
+  return bytes.length === length ? { codec, bytes } : undefined;
 }
 
 function isTextOrNothing(value: PlainValue | undefined): value is string | null | undefined {
@@ -75,8 +96,9 @@ export function readPin(value: PlainValue | undefined): PinVerifier | null | und
 
 /** By name, since most of it is absent most of the time. */
 export function settingsChangeObject(change: SettingsEntryChange): PlainValue {
-  const { capacity, pin, locked, type, presence } = change;
+  const { capacity, pin, locked, type, presence, linger } = change;
   return {
+    ...(linger === undefined ? {} : { linger }),
     ...(capacity === undefined ? {} : { capacity }),
     ...(pin === undefined ? {} : { pin: pinFields(pin) }),
     ...(locked === undefined ? {} : { locked }),
@@ -86,14 +108,15 @@ export function settingsChangeObject(change: SettingsEntryChange): PlainValue {
 }
 
 export function readSettingsChange(object: PlainObject): SettingsEntryChange | undefined {
-  const { capacity, pin, locked, type, presence } = object;
+  const { capacity, pin, locked, type, presence, linger } = object;
   // One list of what is there, so that each is judged by the same reader.
-  const fields = new Fields([capacity ?? 0, locked ?? false, type ?? "adhoc", presence ?? "full"]);
+  const fields = new Fields([capacity ?? 0, locked ?? false, type ?? "adhoc", presence ?? "full", linger ?? 0]);
   const read = {
     capacity: fields.count(),
     locked: fields.flag(),
     type: fields.oneOf(roomTypes),
     presence: fields.oneOf(presenceModes),
+    linger: fields.count(),
   };
   const verifier = pin === undefined ? null : readPin(pin);
   if (!fields.sound || verifier === undefined || read.type === undefined || read.presence === undefined) {
@@ -105,6 +128,7 @@ export function readSettingsChange(object: PlainObject): SettingsEntryChange | u
     ...(locked === undefined ? {} : { locked: read.locked }),
     ...(type === undefined ? {} : { type: read.type }),
     ...(presence === undefined ? {} : { presence: read.presence }),
+    ...(linger === undefined ? {} : { linger: read.linger }),
   };
 }
 

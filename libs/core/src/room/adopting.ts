@@ -1,7 +1,7 @@
 // A host's whole state in place of everybody's, after an alarm or a reborn log.
 import type { Position } from "@heliograph/protocol";
 import { comparePositions } from "@heliograph/protocol";
-import type { DataCopy, RoomCopy } from "./copy.ts";
+import type { DataCopy, MemberCopy, RoomCopy } from "./copy.ts";
 import { compareInTime } from "./positions.ts";
 import { RoomState } from "./state.ts";
 
@@ -18,7 +18,14 @@ export function isOvertaken(state: RoomState, copy: RoomCopy): boolean {
 export function adoptedState(copy: RoomCopy, at: Position): RoomState {
   const reborn = comparePositions(copy.at, at) >= 0;
   const data = copy.data.map(ownDatum);
-  return new RoomState({ ...copy, at, data, effects: [at], idle: [], adopted: { at, reborn } });
+  const members = copy.members.map(ownMember);
+  return new RoomState({ ...copy, at, data, members, effects: [at], idle: [], adopted: { at, reborn } });
+}
+
+function ownMember(member: MemberCopy): MemberCopy {
+  const { own } = member.profile;
+  if (own === undefined) return member;
+  return { ...member, profile: { ...member.profile, own: { codec: own.codec, bytes: new Uint8Array(own.bytes) } } };
 }
 
 /** The entry's bytes may lie in a buffer of the wire. */

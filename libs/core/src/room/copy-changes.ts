@@ -1,5 +1,5 @@
 // The difference between two copies of a room: what a scribe sends instead of the whole.
-import type { MemberId, Position } from "@heliograph/protocol";
+import type { Body, MemberId, Position } from "@heliograph/protocol";
 import { sameEpoch } from "@heliograph/protocol";
 import type { AdoptionCopy, DataCopy, DepartedCopy, LettersCopy, MemberCopy, RoomCopy, SettingsCopy } from "./copy.ts";
 import { inOrderOfJoins, inOrderOfVersions } from "./copy-order.ts";
@@ -12,6 +12,7 @@ export interface CopyChanges {
   readonly bans: readonly string[];
   readonly departed: readonly DepartedCopy[];
   readonly versions: number;
+  readonly emptied?: number;
   readonly letters?: readonly LettersCopy[];
   readonly effects: readonly Position[];
   readonly idle: readonly Position[];
@@ -72,7 +73,17 @@ function isSameMember(before: MemberCopy | undefined, after: MemberCopy): boolea
 }
 
 function isSameProfile({ profile: before }: MemberCopy, { profile: after }: MemberCopy): boolean {
-  return before.name === after.name && before.status === after.status && before.picture === after.picture;
+  return (
+    before.name === after.name &&
+    before.status === after.status &&
+    before.picture === after.picture &&
+    isSameBody(before.own, after.own)
+  );
+}
+
+function isSameBody(before: Body | undefined, after: Body | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  return before.codec === after.codec && isSameBytes(before.bytes, after.bytes);
 }
 
 /** A version is given once in a room's life, but an adoption may take it back and give it to something else. */
@@ -81,8 +92,7 @@ function isSameDatum(before: DataCopy | undefined, after: DataCopy): boolean {
     before !== undefined &&
     before.version === after.version &&
     before.owner === after.owner &&
-    before.value.codec === after.value.codec &&
-    isSameBytes(before.value.bytes, after.value.bytes)
+    isSameBody(before.value, after.value)
   );
 }
 

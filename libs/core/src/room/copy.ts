@@ -65,6 +65,8 @@ export interface SettingsCopy {
   readonly locked: boolean;
   readonly type: RoomType;
   readonly presence: PresenceMode;
+  /** Milliseconds of log time that an ad-hoc room outlives its last member; absent: none. Never 0. */
+  readonly linger?: number;
 }
 
 /** The last `adopt` that this state took over: what stood before it cannot be told any more. */
@@ -90,6 +92,8 @@ export interface RoomCopy {
   readonly data: readonly DataCopy[];
   /** The last version given to any key: one counter for all, so that a key removed and set again never repeats one. */
   readonly versions: number;
+  /** Log time at which the last member left; present while the room lingers. */
+  readonly emptied?: number;
   /** Of the last 64 nodes whose letters counted, the latest last; absent: there were none. */
   readonly letters?: readonly LettersCopy[];
   /** The last 64 entries that had an effect, oldest first. */

@@ -89,7 +89,11 @@ export function digestOf(copy: RoomCopy): string {
   });
   mixer.list(copy.effects, position);
   mixer.list(copy.idle, position);
-  // Builds that do not know letters have none, and must come to the same word.
+  // Builds that do not know what follows have none of it, and must come to the same word.
+  if (copy.emptied !== undefined) {
+    mixer.text("emptied");
+    mixer.number(copy.emptied);
+  }
   if (copy.letters !== undefined) {
     mixer.list(copy.letters, ({ by, count }) => {
       mixer.text(by);
@@ -106,6 +110,10 @@ function mixSettings(mixer: Mixer, { settings }: RoomCopy): void {
   mixer.word(settings.locked ? 1 : 0);
   mixer.text(settings.type);
   mixer.text(settings.presence);
+  if (settings.linger !== undefined) {
+    mixer.text("linger");
+    mixer.number(settings.linger);
+  }
 }
 
 function mixMember(mixer: Mixer, member: MemberCopy): void {
@@ -122,6 +130,12 @@ function mixMember(mixer: Mixer, member: MemberCopy): void {
   mixMark(mixer, member.mark);
   mixPosition(mixer, member.joined);
   mixer.list(member.marks, (mark) => mixer.text(mark));
+  const { own } = member.profile;
+  if (own !== undefined) {
+    mixer.text("own");
+    mixer.text(own.codec);
+    mixer.bytes(own.bytes);
+  }
 }
 
 function mixPosition(mixer: Mixer, { seq, index, time }: Position): void {

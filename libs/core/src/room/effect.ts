@@ -45,7 +45,7 @@ export interface Farewell {
   readonly successor?: Member;
   /** Owned values that went with their owner; versions go on counting. */
   readonly removed: readonly DataChange[];
-  /** The room was ad hoc and this was its last member: settings, data and bans are as new. */
+  /** The room was ad hoc, does not linger, and this was its last member: settings, data and bans are as new. */
   readonly emptied: boolean;
 }
 

@@ -4,9 +4,10 @@ import { compareEpochs, sameEpoch } from "@heliograph/protocol";
 import { isBanned } from "./bans.ts";
 import type { Effect } from "./effect.ts";
 import type { JoinEntry } from "./entry.ts";
+import { isLinger, lingerFrom, settingsFor } from "./lingering.ts";
 import { Member } from "./member.ts";
-import type { PinVerifier } from "./pin.ts";
 import { sameProof } from "./pin.ts";
+import { keptProfile, whyNotPresent } from "./profiles.ts";
 import type { Refusal } from "./refusal.ts";
 import { refusal, refusedFor } from "./refusal.ts";
 import { knownRole } from "./roles.ts";
@@ -20,12 +21,14 @@ export function whyNotJoin(state: RoomState, entry: JoinEntry): Refusal | undefi
   const departed = state.departed.get(entry.from);
   // The same epoch too: a join that stands in the log twice must not bring back who has left in between.
   if (departed !== undefined && compareEpochs(departed.epoch, entry.epoch) >= 0) return refusal("superseded");
+  const unsound = whyNotPresent(state, entry.profile) ?? whyNotOpen(state, entry);
+  if (unsound !== undefined) return unsound;
   if (isBanned(state.bans, entry.from, entry.session, entry.marks)) return refusal("banned");
   if (entry.exempt === true) return undefined;
-  if (state.settings.locked) return refusal("locked");
-  const wrong = whyNotByPin(state.settings.pin, entry.proof);
+  const { locked, capacity } = state.settings;
+  if (locked) return refusal("locked");
+  const wrong = whyNotByPin(state, entry);
   if (wrong !== undefined) return wrong;
-  const { capacity } = state.settings;
   return capacity > 0 && state.seats.size >= capacity ? refusal("full") : undefined;
 }
 
@@ -34,8 +37,19 @@ function whyNotRejoin(member: Member, entry: JoinEntry): Refusal | undefined {
   return compareEpochs(entry.epoch, member.epoch) < 0 ? refusal("superseded") : undefined;
 }
 
-function whyNotByPin(pin: PinVerifier | null, proof: string | undefined): Refusal | undefined {
-  if (pin === null) return undefined;
+function whyNotOpen(state: RoomState, { opening }: JoinEntry): Refusal | undefined {
+  const wrong = opening?.linger !== undefined && state.rules >= lingerFrom && !isLinger(opening.linger);
+  return wrong ? refusal("malformed", "linger") : undefined;
+}
+
+function whyNotByPin(state: RoomState, { opening, exactPin, proof }: JoinEntry): Refusal | undefined {
+  const settings = settingsFor(state, opening);
+  const { pin } = settings;
+  if (pin === null) {
+    return exactPin === true && state.rules >= lingerFrom ? refusal("pin_not_needed") : undefined;
+  }
+  // Who opens the room brings its PIN.
+  if (settings !== state.settings) return undefined;
   if (proof === undefined) return refusal("pin_required");
   return sameProof(pin.proof, proof) ? undefined : refusal("pin_wrong");
 }
@@ -48,7 +62,7 @@ export function join(state: RoomState, entry: JoinEntry, at: Position): Effect {
   const member = new Member({
     id: entry.from,
     session: entry.session,
-    profile: entry.profile,
+    profile: keptProfile(state, entry.profile),
     role: knownRole(entry.role) ?? (state.seats.size === 0 ? "moderator" : "participant"),
     state: "present",
     since: at.time,
@@ -59,6 +73,8 @@ export function join(state: RoomState, entry: JoinEntry, at: Position): Effect {
     joined: at,
     marks: entry.marks,
   });
+  state.settings = settingsFor(state, entry.opening);
+  state.emptied = undefined;
   state.departed.remove(entry.from);
   state.seats.add(member);
   return { type: "joined", member };

@@ -41,6 +41,16 @@ export interface JoinEntry {
   readonly exempt?: true;
   /** The proposer knew neither a state nor an entry of the room: a log that begins with it tells the whole room. */
   readonly fresh?: true;
+  /** What it gives the room if nobody is in it and nothing is left of it. */
+  readonly opening?: OpeningEntry;
+  /** It came with a PIN, and is refused where none is wanted. */
+  readonly exactPin?: true;
+}
+
+/** As Opening of the protocol, the PIN already turned into its verifier. */
+export interface OpeningEntry {
+  readonly pin?: PinVerifier;
+  readonly linger?: number;
 }
 
 export type SaidEntry =
@@ -67,6 +77,7 @@ export interface SettingsEntryChange {
   readonly locked?: boolean;
   readonly type?: RoomType;
   readonly presence?: PresenceMode;
+  readonly linger?: number;
 }
 
 /** What hosts and keepers say about members. */
@@ -122,9 +133,10 @@ function stateBytes({ members, departed, bans, data, effects, idle }: RoomCopy):
   let bytes = 1_024 + 320 * members.length + 128 * (departed.length + bans.length);
   bytes += 24 * (effects.length + idle.length);
   for (const { key, value } of data) bytes += 128 + 3 * key.length + value.bytes.length;
+  for (const { profile } of members) bytes += profile.own?.bytes.length ?? 0;
   return bytes;
 }
 
-function profileBytes(profile: Profile): number {
-  return 3 * ((profile.name?.length ?? 0) + (profile.status?.length ?? 0) + (profile.picture?.length ?? 0));
+function profileBytes({ name, status, picture, own }: Profile): number {
+  return 3 * ((name?.length ?? 0) + (status?.length ?? 0) + (picture?.length ?? 0)) + (own?.bytes.length ?? 0);
 }

@@ -1,11 +1,10 @@
 // What every leaving changes, whatever its cause.
 import type { Position } from "@heliograph/protocol";
-import { noBans } from "./bans.ts";
 import type { DataChange, Farewell } from "./effect.ts";
+import { leaveEmpty } from "./lingering.ts";
 import type { Member } from "./member.ts";
 import { successorOf } from "./roles.ts";
 import type { RoomState } from "./state.ts";
-import { newSettings } from "./state.ts";
 
 export function sayFarewell(state: RoomState, member: Member, at: Position): Farewell {
   state.seats.remove(member);
@@ -13,12 +12,7 @@ export function sayFarewell(state: RoomState, member: Member, at: Position): Far
   const removed = removeOwned(state, member);
   const successor = successorOf(state, member);
   if (successor !== undefined) successor.role = "moderator";
-  const emptied = state.seats.size === 0 && state.settings.type === "adhoc";
-  if (emptied) {
-    state.settings = newSettings;
-    state.data = undefined;
-    state.bans = noBans;
-  }
+  const emptied = leaveEmpty(state, at);
   return successor === undefined ? { removed, emptied } : { successor, removed, emptied };
 }
 

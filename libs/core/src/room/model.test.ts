@@ -88,6 +88,7 @@ describe("the room machine equals the plain model", () => {
         const { entry, at } = script.next(number, plain);
         const effect = room.apply(entry, at);
         const [after, wanted] = plainApply(plain, entry, at, scriptLife, owner);
+        const before = plain;
         plain = after;
         const { type } = effect;
         count(type);
@@ -96,6 +97,14 @@ describe("the room machine equals the plain model", () => {
         if ("successor" in effect) count("succession");
         if ("emptied" in effect && effect.emptied) count("emptied");
         if (type === "adopted" && plain.adopted?.reborn === true) count("reborn");
+        if (before.emptied !== null && plain.emptied === null && type !== "adopted") {
+          count(plain.settings.linger === undefined ? "lapsed" : "found as it was left");
+        }
+        if (before.emptied === null && plain.emptied !== null && type !== "adopted") count("lingered");
+        if (type === "joined" && plain.members.length === 1 && entry.kind === "join" && entry.opening !== undefined) {
+          if (plain.settings.linger === entry.opening.linger) count("opened");
+          if (plain.settings.pin !== null && plain.settings.pin === entry.opening.pin) count("opened with a PIN");
+        }
         mustEqual(plainEffect(effect), { ...wanted });
         if (type === "adopted") script.adopted();
         if (number % 5 === 0) script.keep(room.toCopy());
@@ -150,9 +159,18 @@ const effects: readonly Effect["type"][] = [
 
 const mustReach = [
   ...effects,
-  ...["banned", "locked", "pin_required", "pin_wrong", "full", "superseded", "forbidden"].map(
-    (reason) => `join refused ${reason}`,
-  ),
+  ...[
+    "banned",
+    "locked",
+    "pin_required",
+    "pin_wrong",
+    "pin_not_needed",
+    "malformed",
+    "too_large",
+    "full",
+    "superseded",
+    "forbidden",
+  ].map((reason) => `join refused ${reason}`),
   "join back",
   "join answered_again",
   "back back",
@@ -171,7 +189,13 @@ const mustReach = [
   ...["forbidden", "malformed", "unknown_peer", "unknown_type"].map((reason) => `moderate refused ${reason}`),
   "broadcast refused forbidden",
   "refused unknown",
+  "profile refused too_large",
   "succession",
+  "opened",
+  "opened with a PIN",
+  "lingered",
+  "lapsed",
+  "found as it was left",
   "emptied",
   "reborn",
   "recall complete",

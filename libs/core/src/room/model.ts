@@ -1,5 +1,5 @@
 // The room machine once more in its plainest form, for tests only: values that never change, lists, no shortcuts.
-import type { Epoch, MemberId, Position, Reason, SessionId } from "@heliograph/protocol";
+import type { Epoch, MemberId, Position, Profile, Reason, SessionId } from "@heliograph/protocol";
 import { compareEpochs, memberOfSession } from "@heliograph/protocol";
 import type { SettingsCopy } from "./copy.ts";
 import type { Effect } from "./effect.ts";
@@ -20,11 +20,17 @@ export interface PlainEffect {
   readonly version?: number | undefined;
 }
 
+/** What is left of a room that is over. */
+const asNew = { settings: newSettings, data: [], bans: [], emptied: null };
+const mostLinger = 60 * 60 * 1000;
+
 type Step = readonly [PlainRoom, PlainEffect];
 
 /** `owner`: whose personal channel the room is. */
 export function plainApply(room: PlainRoom, entry: Entry, at: Position, logLife: number, owner?: SessionId): Step {
-  const remembering = { ...room, at, departed: room.departed.filter(({ left }) => left >= at.time - logLife) };
+  const departed = room.departed.filter(({ left }) => left >= at.time - logLife);
+  const over = room.emptied !== null && at.time >= room.emptied + (room.settings.linger ?? 0);
+  const remembering = { ...room, ...(over ? asNew : {}), at, departed };
   const [after, effect] = decide(remembering, entry, at, owner);
   if (effect.type === "adopted") return [after, effect];
   return [{ ...after, history: [...room.history, { at, heard: isHeard(effect) }] }, effect];
@@ -117,16 +123,28 @@ function join(room: PlainRoom, entry: JoinEntry, at: Position): Step {
   }
   const departed = room.departed.find(({ id }) => id === entry.from);
   if (departed && compareEpochs(entry.epoch, departed.epoch) <= 0) return refused(room, "superseded");
+  const mine = room.rules >= 2 ? entry.opening : undefined;
+  if (room.rules >= 2 && (entry.profile.own?.bytes.length ?? 0) > 16 * 1024) return refused(room, "too_large");
+  if (mine?.linger !== undefined && !isLinger(mine.linger)) return refused(room, "malformed");
   const words = [entry.session as string, ...entry.marks];
   for (const ban of room.bans) {
     if (ban.member === entry.from || ban.session === entry.session) return refused(room, "banned");
     if (ban.marks.some((mark) => words.slice(1).includes(mark))) return refused(room, "banned");
   }
-  const { locked, pin, capacity } = room.settings;
+  const isOver = room.members.length === 0 && room.settings.type === "adhoc" && room.emptied === null;
+  const opens = isOver && mine !== undefined;
+  const opened: SettingsCopy = {
+    ...newSettings,
+    pin: mine?.pin ?? null,
+    ...(mine?.linger ? { linger: mine.linger } : {}),
+  };
+  const settings = opens ? opened : room.settings;
+  const { locked, pin, capacity } = settings;
   if (!entry.exempt) {
     if (locked) return refused(room, "locked");
-    if (pin && entry.proof === undefined) return refused(room, "pin_required");
-    if (pin && entry.proof !== pin.proof) return refused(room, "pin_wrong");
+    if (!pin && entry.exactPin && room.rules >= 2) return refused(room, "pin_not_needed");
+    if (pin && !opens && entry.proof === undefined) return refused(room, "pin_required");
+    if (pin && !opens && entry.proof !== pin.proof) return refused(room, "pin_wrong");
     if (capacity !== 0 && room.members.length >= capacity) return refused(room, "full");
   }
   const asked =
@@ -134,7 +152,7 @@ function join(room: PlainRoom, entry: JoinEntry, at: Position): Step {
   const joined: PlainMember = {
     id: entry.from,
     session: entry.session,
-    profile: entry.profile,
+    profile: present(room, entry.profile),
     role: asked ?? (room.members.length === 0 ? "moderator" : "participant"),
     state: "present",
     since: at.time,
@@ -146,10 +164,21 @@ function join(room: PlainRoom, entry: JoinEntry, at: Position): Step {
   };
   const after = {
     ...room,
+    settings,
+    emptied: null,
     members: [...room.members, joined],
     departed: room.departed.filter(({ id }) => id !== entry.from),
   };
   return [after, { type: "joined", member: entry.from }];
+}
+
+function present(room: PlainRoom, profile: Profile): Profile {
+  const { own, ...others } = profile;
+  return own === undefined || room.rules >= 2 ? profile : others;
+}
+
+function isLinger(linger: number): boolean {
+  return Number.isInteger(linger) && linger >= 0 && linger <= mostLinger;
 }
 
 function takeOver(room: PlainRoom, member: PlainMember, epoch: Epoch, at: Position): Step {
@@ -180,6 +209,8 @@ function whyNot(room: PlainRoom, entry: SaidEntry): Reason | "repeated" | undefi
   if (!allowed.includes(entry.kind)) return "forbidden";
   const isIn = (id: MemberId): boolean => room.members.some((member) => member.id === id);
   switch (entry.kind) {
+    case "profile":
+      return room.rules >= 2 && (entry.profile.own?.bytes.length ?? 0) > 16 * 1024 ? "too_large" : undefined;
     case "signal":
       return isIn(entry.to) ? undefined : "unknown_peer";
     case "data": {
@@ -198,7 +229,8 @@ function whyNot(room: PlainRoom, entry: SaidEntry): Reason | "repeated" | undefi
         Number.isInteger(capacity) &&
         capacity >= 0 &&
         ["adhoc", "standing"].includes(type) &&
-        ["full", "count", "none"].includes(presence);
+        ["full", "count", "none"].includes(presence) &&
+        (room.rules < 2 || isLinger(entry.change.linger ?? 0));
       return isSound ? undefined : "malformed";
     }
     case "moderate": {
@@ -238,7 +270,10 @@ function say(before: PlainRoom, entry: SaidEntry, at: Position): Step {
     case "broadcast":
       return [room, { type: "broadcast" }];
     case "profile":
-      return [change(room, sender.id, { profile: entry.profile }), { type: "profile", member: sender.id }];
+      return [
+        change(room, sender.id, { profile: present(room, entry.profile) }),
+        { type: "profile", member: sender.id },
+      ];
     case "data": {
       const version = room.versions + 1;
       const others = room.data.filter(({ key }) => key !== entry.key);
@@ -250,7 +285,7 @@ function say(before: PlainRoom, entry: SaidEntry, at: Position): Step {
       ];
     }
     case "settings":
-      return [{ ...room, settings: settle(room.settings, entry.change) }, { type: "settings" }];
+      return [{ ...room, settings: settle(room, entry.change) }, { type: "settings" }];
     case "moderate":
       return moderate(room, entry, at);
     default:
@@ -258,8 +293,10 @@ function say(before: PlainRoom, entry: SaidEntry, at: Position): Step {
   }
 }
 
-function settle(settings: SettingsCopy, change: SettingsEntryChange): SettingsCopy {
+function settle({ settings, rules }: PlainRoom, change: SettingsEntryChange): SettingsCopy {
+  const linger = rules >= 2 ? (change.linger ?? settings.linger) : settings.linger;
   return {
+    ...(linger ? { linger } : {}),
     capacity: change.capacity ?? settings.capacity,
     pin: change.pin === undefined ? settings.pin : change.pin,
     locked: change.locked ?? settings.locked,
@@ -303,7 +340,9 @@ function leave(room: PlainRoom, member: PlainMember, at: Position): readonly [Pl
   const isLastModerator = member.role === "moderator" && !members.some(({ role }) => role === "moderator");
   const heir = isLastModerator ? (members.find(({ state }) => state === "present") ?? members[0]) : undefined;
   members = members.map((other) => (other === heir ? { ...other, role: "moderator" } : other));
-  const emptied = members.length === 0 && room.settings.type === "adhoc";
+  const isEmpty = members.length === 0 && room.settings.type === "adhoc";
+  const lingers = isEmpty && room.settings.linger !== undefined;
+  const emptied = isEmpty && !lingers;
   const after: PlainRoom = {
     ...room,
     members,
@@ -312,6 +351,7 @@ function leave(room: PlainRoom, member: PlainMember, at: Position): readonly [Pl
     versions: room.versions + owned.length,
     settings: emptied ? newSettings : room.settings,
     bans: emptied ? [] : room.bans,
+    emptied: lingers ? at.time : null,
   };
   return [after, { successor: heir?.id, removed, emptied }];
 }

@@ -39,6 +39,8 @@ export interface PlainRoom {
   readonly departed: readonly PlainDeparted[];
   readonly data: readonly DataCopy[];
   readonly versions: number;
+  /** When the last member of a room that lingers left it. */
+  readonly emptied: number | null;
   /** Every letter that counted, as its writer counted it, the latest last. */
   readonly letters: readonly LettersCopy[];
   /** Every entry since the beginning or the last adoption. */
@@ -57,6 +59,7 @@ export const plainFresh: PlainRoom = {
   departed: [],
   data: [],
   versions: 0,
+  emptied: null,
   letters: [],
   history: [],
   adopted: null,
@@ -80,6 +83,7 @@ export function plainOf(copy: RoomCopy, at: Position, reborn: boolean): PlainRoo
     departed: copy.departed.map(({ mark, ...departed }) => ({ ...departed, said: countersOf(mark) })),
     data: copy.data,
     versions: copy.versions,
+    emptied: copy.emptied ?? null,
     letters: copy.letters ?? [],
     history: [{ at, heard: true }],
     adopted: { at, reborn },
@@ -119,6 +123,7 @@ export function plainCopy(room: PlainRoom, logLife: number): RoomCopy {
     departed: room.departed.map(({ said, ...departed }) => ({ ...departed, mark: markOf(said) })),
     data: room.data,
     versions: room.versions,
+    ...(room.emptied === null ? {} : { emptied: room.emptied }),
     ...(room.letters.length === 0 ? {} : { letters: lastLetters(room.letters) }),
     effects: heardLast(room),
     idle: inLife.filter(({ heard }) => !heard).map(({ at }) => at),

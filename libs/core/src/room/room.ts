@@ -11,6 +11,7 @@ import type { Recall } from "./effect-memory.ts";
 import { join, whyNotJoin } from "./entering.ts";
 import type { Entry, JoinEntry, SaidEntry } from "./entry.ts";
 import { deliver } from "./letters.ts";
+import { lapse } from "./lingering.ts";
 import type { Member } from "./member.ts";
 import type { Refusal } from "./refusal.ts";
 import { say, whyNotSay } from "./speaking.ts";
@@ -66,6 +67,11 @@ export class Room {
     return this.#state.seats.size;
   }
 
+  /** Nobody is in it, and it is as its last member left it, until the log says that its time is over. */
+  get lingers(): boolean {
+    return this.#state.emptied !== undefined;
+  }
+
   /** The rules in force. Above what this code applies: the node must be replaced. */
   get rules(): number {
     return this.#state.rules;
@@ -106,6 +112,7 @@ export class Room {
   apply(entry: Entry, at: Position): Effect {
     this.#state.at = at;
     this.#state.forgetBefore(at.time - this.#rules.logLife);
+    lapse(this.#state, at.time);
     const effect = this.#decide(entry, at);
     // An adopted state remembers its own beginning.
     if (effect.type !== "adopted") {

@@ -6,13 +6,14 @@ import type {
   NodeId,
   Position,
   PresenceMode,
+  Profile,
   Role,
   RoomType,
   SessionId,
 } from "@heliograph/protocol";
 import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
 import type { RoomCopy } from "./copy.ts";
-import type { Entry, SettingsEntryChange } from "./entry.ts";
+import type { Entry, OpeningEntry, SettingsEntryChange } from "./entry.ts";
 import type { PlainRoom } from "./plain-room.ts";
 
 export const scriptLife = 10_000;
@@ -120,7 +121,8 @@ export class Script {
 
   next(number: number, room: PlainRoom): Placed {
     const die = new Die(number);
-    const kind = kinds[die.below(kinds.length)] ?? "keep";
+    const begins = this.#placed.length === 0 && die.below(2) === 0;
+    const kind = begins ? "upgrade" : (kinds[die.below(kinds.length)] ?? "keep");
     const entry = this.#entry(kind, die, room);
     const at = this.#place(die, entry);
     const placed = { entry, at };
@@ -197,14 +199,28 @@ export class Script {
       from,
       session: die.below(25) === 1 ? session("q") : sessionOf(from),
       epoch: nearby(die, isMember && die.below(2) === 0 ? last : higher(last)),
-      profile: { name: die.of(["Ann", "Bob"]) },
+      profile: { name: die.of(["Ann", "Bob"]), ...own(die) },
       grace: die.of([500, 0, 2000]),
       marks: marks[who] ?? [],
       ...(proof === "none" ? {} : { proof: proof === "right" ? (pin?.proof ?? "none wanted") : "guess" }),
       ...(role === undefined ? {} : { role }),
       ...(die.below(10) === 1 ? { exempt: true as const } : {}),
+      ...(die.below(room.members.length === 0 ? 4 : 1) < 3 ? { opening: opening(die) } : {}),
+      ...(die.below(6) === 1 ? { exactPin: true as const } : {}),
     };
   }
+}
+
+function opening(die: Die): OpeningEntry {
+  const pin = pins[die.below(4)];
+  const linger = die.of([undefined, 3_000, 12_000, 500, 0, -1, 3_000, 4_000_000]);
+  return { ...(pin === undefined ? {} : { pin }), ...(linger === undefined ? {} : { linger }) };
+}
+
+function own(die: Die): Pick<Profile, "own"> {
+  const size = die.below(24) === 1 ? 16_385 : die.of([undefined, 1, undefined, 2]);
+  const bytes = size === undefined ? undefined : zeros[size];
+  return bytes === undefined ? {} : { own: { codec: die.of(["json", "json", "msgpack"]), bytes } };
 }
 
 function letter(die: Die, room: PlainRoom): Entry {
@@ -237,7 +253,7 @@ function said(
     case "broadcast":
       return { kind, from, epoch, n, body: { codec: "msgpack", bytes: new Uint8Array(1) } };
     case "profile":
-      return { kind, from, epoch, n, profile: { name: die.of(["Cid", "Dot"]), status: "here" } };
+      return { kind, from, epoch, n, profile: { name: die.of(["Cid", "Dot"]), status: "here", ...own(die) } };
     case "data": {
       const key = die.of(["k", "l", "m", "o", "p"]);
       const version = room.data.find((datum) => datum.key === key)?.version ?? 0;
@@ -265,12 +281,14 @@ function said(
 }
 
 const zeros: Record<number, Uint8Array> = Object.fromEntries(
-  [1, 2, 3, 4, 65_536, 70_000].map((size) => [size, new Uint8Array(size)]),
+  [1, 2, 3, 4, 16_385, 65_536, 70_000].map((size) => [size, new Uint8Array(size)]),
 );
 
 function settingsChange(die: Die): SettingsEntryChange {
   const strangeType: unknown = "eternal";
-  switch (die.below(8)) {
+  switch (die.below(9)) {
+    case 8:
+      return { linger: die.of([3_000, 0, 500, 12_000, 1.5]) };
     case 0:
       return { capacity: die.of([3, 0, 2, 4, 0, 1, -1]) };
     case 1:

@@ -6,6 +6,7 @@ import type { SaidEntry } from "./entry.ts";
 import { sayFarewell } from "./farewell.ts";
 import type { Member } from "./member.ts";
 import { moderate, whyNotModerate } from "./moderating.ts";
+import { keptProfile, whyNotPresent } from "./profiles.ts";
 import type { Refusal } from "./refusal.ts";
 import { refusal, refusedFor } from "./refusal.ts";
 import { mayDo } from "./roles.ts";
@@ -47,12 +48,13 @@ function whyNotByKind(state: RoomState, sender: Member, entry: SaidEntry): Refus
     case "data":
       return whyNotShare(state, sender, entry);
     case "settings":
-      return whyNotSettle(entry.change);
+      return whyNotSettle(state, entry.change);
     case "moderate":
       return whyNotModerate(state, sender, entry.action);
+    case "profile":
+      return whyNotPresent(state, entry.profile);
     case "leave":
     case "broadcast":
-    case "profile":
       return undefined;
     default:
       return entry satisfies never;
@@ -81,7 +83,7 @@ export function say(state: RoomState, entry: SaidEntry, at: Position): Effect {
     case "broadcast":
       return { type: "broadcast" };
     case "profile":
-      sender.profile = entry.profile;
+      sender.profile = keptProfile(state, entry.profile);
       return { type: "profile", member: sender };
     case "data":
       return { type: "data", change: share(state, sender, entry) };

@@ -30,6 +30,8 @@ export class RoomState {
   /** Exists while there is any. */
   data: SharedData | undefined;
   versions: number;
+  /** Log time at which the last member left; defined while the room lingers. */
+  emptied: number | undefined;
   /** Replaced, never changed: copies share it. */
   letters: readonly LettersCopy[];
   readonly memory: EffectMemory;
@@ -44,6 +46,7 @@ export class RoomState {
     this.departed = new Departed(copy.departed);
     this.data = copy.data.length === 0 ? undefined : new SharedData(inOrderOfVersions(copy.data));
     this.versions = copy.versions;
+    this.emptied = copy.emptied;
     this.letters = copy.letters ?? noLetters;
     this.memory = new EffectMemory(copy.effects, copy.idle, copy.adopted);
   }
@@ -63,6 +66,7 @@ export class RoomState {
       departed: this.departed.toCopy(),
       data: this.data?.toCopy() ?? [],
       versions: this.versions,
+      ...(this.emptied === undefined ? {} : { emptied: this.emptied }),
       ...(this.letters.length === 0 ? {} : { letters: this.letters }),
       ...this.memory.toCopy(),
     };
