@@ -271,7 +271,8 @@ scene(
       await passed(visitor, 3_000);
       expect(house.issuer.of(session).map(({ occasion }) => occasion)).toStrictEqual(["greeting", "request"]);
       expect(await candidatesOf(visitor)).toBe(0);
-      expect(await visitor.page.evaluate(() => globalThis.heliographLab.restarts.length)).toBe(1);
+      // None where the other's restart served both.
+      expect(await visitor.page.evaluate(() => globalThis.heliographLab.restarts.length)).toBeLessThanOrEqual(1);
     }
   },
 );
