@@ -2,8 +2,12 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Dialect } from "./dialect.ts";
 import { createNativeDialect } from "./native/mod.ts";
+import { spreedVocabulary } from "./spreed/mod.ts";
 
-const dialects: readonly Dialect[] = [createNativeDialect({ bodyBytes: 1, roomsPerSession: 1 })];
+const dialects: readonly Pick<Dialect, "name" | "vocabulary">[] = [
+  createNativeDialect({ bodyBytes: 1, roomsPerSession: 1 }),
+  { name: "spreed", vocabulary: spreedVocabulary },
+];
 
 test("the table of commands and dialects says what the code says", () => {
   const page = readFileSync(new URL("../../../docs/dialects/README.md", import.meta.url), "utf8");
