@@ -24,6 +24,7 @@ export class Edges {
   readonly #cluster: MemoryCluster;
   readonly #settings: NodeSettings;
   readonly #options: EdgeOptions;
+  readonly #signer = new Signer([{ id: "k", secret: systemRandom.bytes(32) }]);
   readonly #tokens: Tokens;
   readonly #running: RunningEdge[] = [];
 
@@ -33,7 +34,7 @@ export class Edges {
     this.clock = new SteppedClock();
     this.#settings = nodeSettingsOf(config);
     this.#options = { ...edgeOptionsOf(config, undefined), ...options };
-    this.#tokens = new Tokens(new Signer([{ id: "k", secret: systemRandom.bytes(32) }]), config.tokens.life);
+    this.#tokens = new Tokens(this.#signer, config.tokens.life);
     this.#cluster = new MemoryCluster({ clock: this.clock as Clock, random: systemRandom });
   }
 
@@ -43,7 +44,7 @@ export class Edges {
     const ports = this.#cluster.node(id);
     const fallbacks: unknown[] = [];
     const edge = await startEdge(
-      this.#options,
+      { pictures: { pictures: ports.pictures, signer: this.#signer }, ...this.#options },
       {
         ...ports,
         id,

@@ -73,6 +73,7 @@ export class LogObserver implements Observer {
       case "ice_granted":
       case "ice_limited":
       case "ice_pushed":
+      case "picture_asked":
         return;
       case "fault": {
         const { where, error } = happening;

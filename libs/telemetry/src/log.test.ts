@@ -87,7 +87,8 @@ describe.for(["json", "pretty"] as const)("either log (%s)", (format) => {
   test("carries nothing that clients of Spreed WebRTC prove themselves with", () => {
     const { log, written } = logTo({ format });
     const rest = `k.default.${"s".repeat(22)}.${"0f".repeat(16)}.lq2x3y4z..lq2x3y4z.${"0f".repeat(32)}`;
-    for (const word of ["ss1", "sa1", "sn1"]) log.write("error", "a fault", { error: `GET /spreed/ws?t=${word}.${rest}` });
+    for (const word of ["ss1", "sa1", "sn1"])
+      log.write("error", "a fault", { error: `GET /spreed/ws?t=${word}.${rest}` });
     log.write("error", "a fault", { error: `Error: {"Token":"sc1.${"0f".repeat(40)}"}` });
     expect(written.join("")).toContain("ss1.[redacted]");
     expect(written.join("")).not.toContain("0f0f");

@@ -124,6 +124,11 @@ export const metrics = {
     labels: ["code"],
     says: "What TURN servers answered clients in place of a relay.",
   },
+  sig_pictures_asked_total: {
+    kind: "counter",
+    labels: ["outcome"],
+    says: "Requests for pictures of people that reached this process, by what they were answered.",
+  },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof metrics;

@@ -36,6 +36,8 @@ export class MetricsObserver implements Observer {
     for (const pair of pairs) metrics.count("sig_client_ice_total", { pair }, 0);
     for (const code of clientCodes) metrics.count("sig_client_turn_error_total", { code: String(code) }, 0);
     for (const by of ["session", "user", "address"]) metrics.count("sig_turn_grants_limited_total", { by }, 0);
+    for (const outcome of ["whole", "same", "absent", "unreachable"])
+      metrics.count("sig_pictures_asked_total", { outcome }, 0);
     metrics.read((set) => this.#read(set));
   }
 
@@ -75,6 +77,8 @@ export class MetricsObserver implements Observer {
         this.#guards.set(`${zone} ${peer}`, { zone, what: peer, good: refused, until });
         return;
       }
+      case "picture_asked":
+        return metrics.count("sig_pictures_asked_total", { outcome: happening.answer });
       // Lines of the log; nothing of TURN.
       case "session_opened":
       case "session_closed":

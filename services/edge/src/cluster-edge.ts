@@ -69,7 +69,7 @@ export async function startClusterEdge(
     opened.closeLater(() => internal.close());
     const store = await openStore(storeOptionsOf(config), { clock, random, observer });
     opened.closeLater(() => store.close());
-    const { copies, directory, counters, iceSets: sets } = store;
+    const { copies, directory, counters, pictures, iceSets: sets } = store;
     const bus = await openBus(busOptionsOf(config, `edge ${id}`), { clock, random, observer, copies }, ending);
     opened.closeLater(() => bus.close());
     const { log, whisper, nodes } = bus;
@@ -98,7 +98,11 @@ export async function startClusterEdge(
     };
     await waiting.close();
     const options = edgeOptionsOf(config, pages, sharedPort);
-    const edge = await startEdge({ ...options, port: waiting.port }, world, onFallback);
+    const edge = await startEdge(
+      { ...options, port: waiting.port, pictures: { pictures, signer: live.signer } },
+      world,
+      onFallback,
+    );
     parts.watch(() => edge.node.waitingForTurn);
     return {
       edge,

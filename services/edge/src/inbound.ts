@@ -3,15 +3,20 @@ import type { Node, Origin } from "@heliograph/core";
 import type { ReadRefusal } from "@heliograph/dialects";
 import type { Close, Command, Reason, RoomName } from "@heliograph/protocol";
 import type { ClientConnection } from "./client-connection.ts";
+import type { PictureShelf } from "./pictures/picture-shelf.ts";
+import { withPictureShelved } from "./pictures/shelved-profile.ts";
 
 /** Readable frames that are no command, or a second hello, after which the socket is closed: a program gone wrong, or a probe. */
 const mistakesAllowed = 20;
 
 export class Inbound {
   readonly #node: Node;
+  readonly #shelf: PictureShelf | undefined;
 
-  constructor(node: Node) {
+  /** Without a shelf pictures stay in the profiles they came with. */
+  constructor(node: Node, shelf?: PictureShelf) {
     this.#node = node;
+    this.#shelf = shelf;
   }
 
   receive(connection: ClientConnection, origin: Origin, bytes: Uint8Array, binary: boolean): void {
@@ -45,13 +50,19 @@ export class Inbound {
       const opened = this.#node.open(connection, command, origin);
       if (!opened.ok) return connection.close(closeAfter(opened.reason));
       connection.session = opened.value;
+      if (command.type === "resume") this.#shelf?.adopt(origin.realm, opened.value.id);
       return;
     }
     if (session === undefined) {
       connection.deliver({ type: "refused", reason: "too_early" });
       return connection.close("malformed");
     }
-    this.#node.command(session, command);
+    if (this.#shelf === undefined) return this.#node.command(session, command);
+    const shelved = withPictureShelved(command, this.#shelf, session);
+    if (shelved.ok) return this.#node.command(session, shelved.command);
+    const { n, room } = shelved;
+    connection.deliver({ type: "refused", reason: "malformed", detail: "profile.picture", n, room });
+    this.#mistaken(connection);
   }
 }
 

@@ -15,6 +15,7 @@ import { HelloDeadline } from "./hello-deadline.ts";
 import { Inbound } from "./inbound.ts";
 import { OriginPolicy, type OwnPage } from "./origin-policy.ts";
 import { Outbound } from "./outbound.ts";
+import { EdgePictures, type PictureParts } from "./pictures/edge-pictures.ts";
 import { type HttpHandler, text } from "./socket/http.ts";
 import type { Listener, TlsFiles } from "./socket/listener.ts";
 import { openListener } from "./socket/open-listener.ts";
@@ -47,6 +48,8 @@ export interface EdgeOptions extends Admission {
   readonly maxKeys: number;
   /** Pages beside the socket; undefined: none. */
   readonly site: HttpHandler | undefined;
+  /** Where pictures of people are kept; undefined: profiles keep theirs as they came, and none are served. */
+  readonly pictures?: PictureParts | undefined;
   readonly drain: DrainPace;
 }
 
@@ -73,6 +76,10 @@ export async function startEdge(
 ): Promise<Edge> {
   const { settings, clock, observer } = world;
   const node = new Node(world);
+  const pictures =
+    options.pictures === undefined
+      ? undefined
+      : new EdgePictures(options.pictures, world, (session) => node.speaksFor(session));
   const outbound = new Outbound(clock, (error) => observer.observe({ type: "fault", where: "an encoder", error }));
   const deadline = new HelloDeadline(clock);
   const count = new ConnectionCount(options.connectionsPerAddress);
@@ -86,7 +93,7 @@ export async function startEdge(
     outbound,
     deadline,
     count,
-    inbound: new Inbound(node),
+    inbound: new Inbound(node, pictures?.shelf),
     formats: nativeFormats(options, settings),
     realm: options.realm,
     grace: () => world.settings.limits.grace,
@@ -109,16 +116,20 @@ export async function startEdge(
           maxBufferedBytes: options.bufferedBytes,
         },
       ],
-      http: belowBase(options.basePath, (request) => health.answer(request.path) ?? options.site?.(request)),
+      http: belowBase(options.basePath, (request) => {
+        return health.answer(request.path) ?? pictures?.pages(request) ?? options.site?.(request);
+      }),
       onError: (error) => reportFault(observer, error),
     },
     fallback,
   ).catch((error: unknown) => {
+    pictures?.end();
     node.end();
     throw error;
   });
   const stop = async (): Promise<void> => {
     await listener.close();
+    pictures?.end();
     node.end();
   };
   return {

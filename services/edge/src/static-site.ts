@@ -5,6 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { isNamedIn } from "./entity-tag.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./socket/http.ts";
 import { text } from "./socket/http.ts";
 
@@ -193,13 +194,4 @@ function acceptedEncodings(header: string | undefined): ReadonlySet<string> {
     if (!/^q=0(\.0*)?$/.test(weight)) accepted.add(name);
   }
   return accepted;
-}
-
-/** RFC 9110, 13.1.2: compared weakly, since a proxy may have weakened it. */
-function isNamedIn(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(",").some((item) => {
-    const tag = item.trim();
-    return tag === "*" || tag.replace(/^W\//, "") === etag;
-  });
 }

@@ -44,7 +44,7 @@ export async function startStandalone(
   const id = newNodeId(random);
   const { logLife } = nodeSettingsOf(config);
   const cluster = new MemoryCluster({ clock, random, retention: { maxAge: logLife, maxBytes: logBytes } });
-  const { iceSets: sets, ...ports } = cluster.node(id);
+  const { iceSets: sets, pictures, ...ports } = cluster.node(id);
   const opened = new Opened();
   try {
     const parts = { clock, random, sets, nodes: ports.nodes, observer, metrics };
@@ -78,7 +78,8 @@ export async function startStandalone(
       random,
       observer,
     };
-    const edge = await startEdge(edgeOptionsOf(config, await demoPagesOf(config)), world, onFallback);
+    const options = edgeOptionsOf(config, await demoPagesOf(config));
+    const edge = await startEdge({ ...options, pictures: { pictures, signer: live.signer } }, world, onFallback);
     turn.watch(() => edge.node.waitingForTurn);
     return {
       edge,

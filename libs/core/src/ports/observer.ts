@@ -7,6 +7,8 @@ export type Happening =
   | { readonly type: "session_opened"; readonly session: SessionId; readonly resumed: boolean }
   | { readonly type: "session_closed"; readonly session: SessionId; readonly close: Close | "cut" }
   | { readonly type: "connection_report"; readonly session: SessionId; readonly report: ConnectionReport }
+  /** `same`: whoever asked had it already. */
+  | { readonly type: "picture_asked"; readonly answer: "whole" | "same" | "absent" | "unreachable" }
   | { readonly type: "refused"; readonly reason: Reason; readonly command: string }
   | {
       readonly type: "room_loaded";

@@ -134,10 +134,12 @@ export const Profile = Type.Object(
     ),
     picture: optional(
       Type.String({
-        description: "An http or https address, or a base64 data URL (RFC 2397) of a PNG, JPEG, GIF or WebP image.",
+        description:
+          "An http or https address, or a base64 data URL (RFC 2397) of a PNG, JPEG, GIF or WebP image, which the server " +
+          "keeps: members are told its address, `v1/picture/…` below the base path of the server.",
         maxLength: 8192,
         pattern:
-          "^(https?://[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]+|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2})$",
+          "^(https?://[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]+|v1/picture/[A-Za-z0-9_-]{20}/[A-Za-z0-9_-]{12}|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2})$",
       }),
     ),
   },

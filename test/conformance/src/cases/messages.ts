@@ -261,7 +261,7 @@ export const messages: readonly Case[] = [
     section: "client-profile",
     async run(trial) {
       const [ann, bob] = await trial.pair();
-      const profile = { status: "in a train 🚂", picture: "data:image/png;base64,iVBORw0KGgo=" };
+      const profile = { status: "in a train 🚂", picture: "https://example.org/bob.png" };
       const echo = { type: "member", change: "updated", member: { id: bob.id, profile: new Exactly(profile) } };
       await bob.done({ type: "profile", profile }, echo);
       await ann.client.expect("member", { room: ann.room, ...echo });
