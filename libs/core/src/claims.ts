@@ -11,9 +11,13 @@ import type { World } from "./world.ts";
 export class Claims {
   readonly #replica: Replica;
   readonly #world: Pick<World, "id">;
-  readonly #host: Pick<ReplicaHost, "stayEnded" | "superseded">;
+  readonly #host: Pick<ReplicaHost, "stayEnded" | "superseded" | "askAgain">;
 
-  constructor(replica: Replica, world: Pick<World, "id">, host: Pick<ReplicaHost, "stayEnded" | "superseded">) {
+  constructor(
+    replica: Replica,
+    world: Pick<World, "id">,
+    host: Pick<ReplicaHost, "stayEnded" | "superseded" | "askAgain">,
+  ) {
     this.#replica = replica;
     this.#world = world;
     this.#host = host;
@@ -45,6 +49,8 @@ export class Claims {
       this.#host.superseded(stay);
       return;
     }
+    const byPin = effect.reason === "pin_required" || effect.reason === "pin_wrong";
+    if (entry.kind === "join" && byPin && this.#host.askAgain(stay, this.#replica, entry)) return;
     this.refuseStay(stay, effect.reason, effect.detail);
   }
 

@@ -2,9 +2,12 @@
 import type { Epoch, Reason } from "@heliograph/protocol";
 import { compareEpochs, ownerOf, sameEpoch } from "@heliograph/protocol";
 import { Guesses } from "./guesses.ts";
+import type { Random } from "./ports/random.ts";
 import { joinEntry } from "./proposals.ts";
 import type { Replica } from "./replica.ts";
+import type { JoinEntry } from "./room/entry.ts";
 import { lettersFrom } from "./room/letters.ts";
+import { pinProof } from "./room/pin.ts";
 import { compareInTime } from "./room/positions.ts";
 import type { Room } from "./room/room.ts";
 import { firstRules } from "./room/state.ts";
@@ -22,11 +25,13 @@ export interface EntranceHost {
 export class Entrance {
   readonly #host: EntranceHost;
   readonly #guesses: Guesses;
+  readonly #random: Random;
   readonly #agreedRules: () => number | undefined;
 
   /** `agreedRules`: the newest that every living process knows. */
   constructor(world: World, host: EntranceHost, agreedRules: () => number | undefined) {
     this.#host = host;
+    this.#random = world.random;
     this.#agreedRules = agreedRules;
     this.#guesses = new Guesses(world.counters, world.clock, () => world.settings);
   }
@@ -66,17 +71,33 @@ export class Entrance {
       if (wait > 0) return this.#host.shutOut(stay, "too_many_guesses", wait);
     }
     stay.epoch = aboveWhatIsKnown(stay, room);
-    const entry = joinEntry(stay, wish, room);
+    const entry = joinEntry(stay, wish, room, this.#random);
     const verdict = room.judge(entry);
     if (verdict !== undefined && verdict !== "repeated") {
       if (verdict.reason === "pin_wrong") this.#guesses.wrong(replica.key, guessers);
       if (verdict.reason === "superseded") return this.#host.superseded(stay);
-      return replica.claims.refuseStay(stay, verdict.reason, verdict.detail);
+      // Nobody is in it, and whether its time is over by now only the log can say.
+      if (!room.lingers) return replica.claims.refuseStay(stay, verdict.reason, verdict.detail);
     }
     if (replica.overdue) return replica.claims.refuseJoin(stay);
     if (stay.phase === "loading") stay.phase = "joining";
     this.#raise(replica, room);
     replica.propose(entry);
+  }
+
+  /**
+   * The log refused a join that was proved against no PIN, or against another one, than the room has now: of two that
+   * open a room at once the second may know its PIN as well. Judged, and counted, as any guess. Whether it was done.
+   */
+  askAgain(stay: Stay, replica: Replica, refused: JoinEntry): boolean {
+    const pin = replica.room?.settings.pin ?? null;
+    const given = stay.wish?.pin;
+    if (pin === null || given === undefined || stay.phase !== "joining") return false;
+    if (refused.proof === pinProof(given, pin.salt)) return false;
+    // A late copy of the refused one is told apart.
+    stay.epoch = { ...stay.epoch, bump: stay.epoch.bump + 1 };
+    this.#join(stay, replica);
+    return true;
   }
 
   /**

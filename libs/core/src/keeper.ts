@@ -99,6 +99,10 @@ export class Keeper implements RoomsHost {
 
   superseded(): void {}
 
+  askAgain(): boolean {
+    return false;
+  }
+
   #round(): void {
     const { clock, log, random } = this.#world;
     const now = clock.now();

@@ -26,6 +26,7 @@ import type { Timer } from "./ports/clock.ts";
 import { Postbox } from "./postbox.ts";
 import { detailOf, Refusals } from "./refusals.ts";
 import type { Replica } from "./replica.ts";
+import type { JoinEntry } from "./room/entry.ts";
 import { Rooms, type RoomsHost } from "./rooms.ts";
 import { Saying } from "./saying.ts";
 import { Session } from "./session.ts";
@@ -359,7 +360,15 @@ export class Node implements RoomsHost, EntranceHost {
     const stay = this.#stay(session, personalRoom(session.id));
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
-    stay.wish = { n: undefined, pin: undefined, profile, role: undefined, anew: true };
+    stay.wish = {
+      n: undefined,
+      pin: undefined,
+      exactPin: false,
+      opening: undefined,
+      profile,
+      role: undefined,
+      anew: true,
+    };
     stay.phase = "loading";
     this.#enterWhenLoaded(stay);
   }
@@ -386,7 +395,8 @@ export class Node implements RoomsHost, EntranceHost {
     const stay = this.#stay(session, room);
     stay.epoch = session.epoch;
     stay.resumeFrom = undefined;
-    stay.wish = { n, pin: join.pin, profile: join.profile, role: join.role, anew: join.anew === true };
+    const { pin, opening, profile, role } = join;
+    stay.wish = { n, pin, exactPin: join.exactPin === true, opening, profile, role, anew: join.anew === true };
     if (stay.phase !== "in") stay.phase = "loading";
     this.#enterWhenLoaded(stay);
   }
@@ -417,6 +427,10 @@ export class Node implements RoomsHost, EntranceHost {
     const waiting = this.#saying.waitNoMore(stay);
     if (waiting !== undefined && stay.phase !== "gone")
       for (const command of waiting) this.#saying.propose(stay, replica, command);
+  }
+
+  askAgain(stay: Stay, replica: Replica, refused: JoinEntry): boolean {
+    return this.#entrance.askAgain(stay, replica, refused);
   }
 
   shutOut(stay: Stay, reason: Reason, retryIn: number): void {

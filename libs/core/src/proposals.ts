@@ -1,15 +1,16 @@
 // Turns what a client asks into the entry that is proposed to the room's log.
-import type { NodeId, RoomCommand, SettingsChange } from "@heliograph/protocol";
+import type { NodeId, Opening, RoomCommand, SettingsChange } from "@heliograph/protocol";
 import type { Random } from "./ports/random.ts";
 import type { RoomCopy } from "./room/copy.ts";
-import type { HouseEntry, JoinEntry, SaidEntry, SettingsEntryChange } from "./room/entry.ts";
+import type { HouseEntry, JoinEntry, OpeningEntry, SaidEntry, SettingsEntryChange } from "./room/entry.ts";
 import { pinProof, pinVerifier } from "./room/pin.ts";
 import type { Room } from "./room/room.ts";
 import type { JoinWish } from "./session.ts";
 import type { Stay } from "./stay.ts";
 
-export function joinEntry(stay: Stay, wish: JoinWish, room: Room): JoinEntry {
+export function joinEntry(stay: Stay, wish: JoinWish, room: Room, random: Random): JoinEntry {
   const { session } = stay;
+  const { opening } = wish;
   const { pin } = room.settings;
   return {
     kind: "join",
@@ -22,6 +23,16 @@ export function joinEntry(stay: Stay, wish: JoinWish, room: Room): JoinEntry {
     ...(wish.role === undefined ? {} : { role: wish.role }),
     ...(pin === null || wish.pin === undefined ? {} : { proof: pinProof(wish.pin, pin.salt) }),
     ...(room.at.seq === 0 ? { fresh: true as const } : {}),
+    // Whoever is in the room now may have left it by then: the log decides which join opens it.
+    ...(opening === undefined ? {} : { opening: openingEntry(opening, random) }),
+    ...(wish.exactPin && wish.pin !== undefined ? { exactPin: true as const } : {}),
+  };
+}
+
+function openingEntry({ pin, linger }: Opening, random: Random): OpeningEntry {
+  return {
+    ...(pin === undefined ? {} : { pin: pinVerifier(pin, random.bytes(16)) }),
+    ...(linger === undefined ? {} : { linger }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Follow, Stored } from "./ports/log.ts";
 import { Ring } from "./ring.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import type { Effect } from "./room/effect.ts";
-import type { Entry } from "./room/entry.ts";
+import type { Entry, JoinEntry } from "./room/entry.ts";
 import type { Room } from "./room/room.ts";
 import type { Stay } from "./stay.ts";
 import { type Told, tell } from "./told.ts";
@@ -24,6 +24,8 @@ export interface ReplicaHost {
   stayEnded(stay: Stay): void;
   /** Another connection, on this node or elsewhere, speaks for the session now. */
   superseded(stay: Stay): void;
+  /** The join was refused by a PIN. Whether it was proved against another one, and is under way again. */
+  askAgain(stay: Stay, replica: Replica, refused: JoinEntry): boolean;
   /** The room's state changed: its copy is behind. */
   changed(replica: Replica): void;
   /** Nothing of this node is under way any more, and nobody here is in the room. */

@@ -14,6 +14,7 @@ import type { Follow } from "./ports/log.ts";
 import { adoptEntry } from "./proposals.ts";
 import { Registry } from "./registry.ts";
 import { Replica, type ReplicaHost } from "./replica.ts";
+import type { JoinEntry } from "./room/entry.ts";
 import type { Room } from "./room/room.ts";
 import { Scribe } from "./scribe.ts";
 import type { Stay } from "./stay.ts";
@@ -25,6 +26,7 @@ import type { World } from "./world.ts";
 export interface RoomsHost {
   stayEnded(stay: Stay): void;
   superseded(stay: Stay): void;
+  askAgain(stay: Stay, replica: Replica, refused: JoinEntry): boolean;
   /** The room is loaded and current: stays that waited may propose. */
   loaded(replica: Replica): void;
   /** Nobody can say what the room is: stays that wait are refused `unavailable`. */
@@ -182,6 +184,10 @@ export class Rooms implements ReplicaHost, CareHost {
 
   superseded(stay: Stay): void {
     this.#host.superseded(stay);
+  }
+
+  askAgain(stay: Stay, replica: Replica, refused: JoinEntry): boolean {
+    return this.#host.askAgain(stay, replica, refused);
   }
 
   changed(replica: Replica): void {

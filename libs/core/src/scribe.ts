@@ -186,10 +186,12 @@ export class Scribe {
   }
 
   #replace(key: RoomKey, copy: RoomCopy): Promise<"replaced" | "newer"> {
-    // An emptied ad-hoc room is remembered only for entries that come late.
-    const over = copy.members.length === 0 && copy.settings.type === "adhoc" && copy.bans.length === 0;
     const reborn = copy.adopted?.reborn === true;
-    return this.#world.copies.replace(key, copy, over ? { reborn, ttl: this.#world.settings.logLife } : { reborn });
+    const over = copy.members.length === 0 && copy.settings.type === "adhoc";
+    if (!over) return this.#world.copies.replace(key, copy, { reborn });
+    // It is remembered for entries that come late, and for as long as it lingers: then nothing of it is left.
+    const ttl = Math.max(this.#world.settings.logLife, copy.settings.linger ?? 0);
+    return this.#world.copies.replace(key, copy, { reborn, ttl });
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Epoch,
   Event,
   IceWish,
+  Opening,
   Position,
   Profile,
   Role,
@@ -99,6 +100,9 @@ export interface JoinWish {
   /** Absent: nobody waits for the answer, it is the session's channel. */
   readonly n: number | undefined;
   readonly pin: string | undefined;
+  /** The PIN must be one that is needed. */
+  readonly exactPin: boolean;
+  readonly opening: Opening | undefined;
   readonly profile: Profile;
   readonly role: Role | undefined;
   /** Its client keeps no positions: of what was said before it is told only what nobody can have heard. */
