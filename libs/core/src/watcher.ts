@@ -2,10 +2,9 @@
 import type { Position, RoomEvent, RoomView } from "@heliograph/protocol";
 
 /** What a room as a whole is told: not what is said to one member, nor answers. */
-export type WatchedEvent = Extract<
-  RoomEvent,
-  { readonly type: "member" | "broadcast" | "data" | "settings" | "moderated" }
->;
+export type WatchedEvent =
+  | Extract<RoomEvent, { readonly type: "member" | "data" | "settings" | "moderated" }>
+  | (Extract<RoomEvent, { readonly type: "signal" | "broadcast" }> & { readonly type: "broadcast" });
 
 /** Neither method may throw. */
 export interface Watcher {

@@ -1,11 +1,12 @@
 import { createJsonCodec } from "@heliograph/codec/json";
 import { createMsgpackCodec } from "@heliograph/codec/msgpack";
-import type { Body, Event, MemberId, RoomName } from "@heliograph/protocol";
+import type { Tellable } from "@heliograph/dialects";
+import type { Body, MemberId, RoomName } from "@heliograph/protocol";
 import { describe, expect, test } from "vitest";
 import { format, json, msgpack } from "../contract/formats.ts";
 
 const text = new TextDecoder();
-const broadcast = (body: Body, seq = 1): Event => ({
+const broadcast = (body: Body, seq = 1): Tellable => ({
   type: "broadcast",
   room: "lobby" as RoomName,
   from: "ann" as MemberId,

@@ -1,6 +1,5 @@
 import type {
   Body,
-  Event,
   Gap,
   MemberChange,
   MemberId,
@@ -22,7 +21,7 @@ import { serverFrames, signalBody } from "@heliograph/protocol/schema";
 import { checkServerFrame } from "@heliograph/protocol/validators";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Written } from "../dialect.ts";
+import type { Tellable, Written } from "../dialect.ts";
 import { createNativeDialect } from "./native.ts";
 
 const native = createNativeDialect({ bodyBytes: 1024, roomsPerSession: 4 });
@@ -36,7 +35,7 @@ const bodyOf = (value: unknown): Body => ({ codec: "json", bytes: new TextEncode
 const open = (body: Body): unknown => JSON.parse(new TextDecoder().decode(body.bytes));
 
 /** The frame that a client decodes: head and body together. */
-function sent(event: Event): { readonly [key: string]: unknown } {
+function sent(event: Tellable): { readonly [key: string]: unknown } {
   const { head, raw }: Written = native.write(event, open);
   return raw === undefined ? head : { ...head, [raw.key]: open(raw.body) };
 }
@@ -159,7 +158,7 @@ const action: fc.Arbitrary<ModerateAction> = fc.oneof(
 );
 
 /** One arbitrary for each type of event; a new event does not compile before it is here. */
-const events: { readonly [Type in Event["type"]]: fc.Arbitrary<Event & { readonly type: Type }> } = {
+const events: { readonly [Type in Tellable["type"]]: fc.Arbitrary<Tellable & { readonly type: Type }> } = {
   welcome: fc.record({
     type: fc.constant("welcome" as const),
     session,
@@ -258,7 +257,7 @@ const events: { readonly [Type in Event["type"]]: fc.Arbitrary<Event & { readonl
 describe("every event becomes a frame that the schema allows", () => {
   test.for(Object.entries(events))("%s", ([, event]) => {
     fc.assert(
-      fc.property<[Event]>(event, (told) => {
+      fc.property<[Tellable]>(event, (told) => {
         const frame = sent(told);
         expect(checkServerFrame(frame)).toEqual(accepted(frame));
         expect(Object.values(frame)).not.toContain(undefined);
@@ -268,7 +267,7 @@ describe("every event becomes a frame that the schema allows", () => {
 
   test("and together they write every frame of the schema", () => {
     const types = new Set(
-      fc.sample(fc.oneof<fc.Arbitrary<Event>[]>(...Object.values(events)), 500).map((event) => sent(event)["type"]),
+      fc.sample(fc.oneof<fc.Arbitrary<Tellable>[]>(...Object.values(events)), 500).map((event) => sent(event)["type"]),
     );
     expect([...types].sort()).toEqual(Object.keys(serverFrames).sort());
   });
