@@ -10,13 +10,12 @@ export class UsersByHeader implements Users {
     this.#header = header;
   }
 
-  ofConnection(header: (name: string) => string | undefined): string | undefined {
+  named(header: (name: string) => string | undefined): string | undefined {
     return parseUserid(header(this.#header));
   }
 
-  prove({ header }: Proof): Proven {
-    const userid = this.ofConnection(header);
-    return userid === undefined ? { ok: false, why: "malformed" } : { ok: true, userid };
+  prove({ named }: Pick<Proof, "named">): Proven {
+    return named === undefined ? { ok: false, why: "malformed" } : { ok: true, userid: named };
   }
 
   register(): undefined {

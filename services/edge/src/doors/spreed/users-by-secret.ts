@@ -22,11 +22,11 @@ export class UsersBySecret implements Users {
     this.#random = random;
   }
 
-  ofConnection(): undefined {
+  named(): undefined {
     return undefined;
   }
 
-  prove({ combo, secret }: Proof, now: number): Proven {
+  prove({ combo, secret }: Pick<Proof, "combo" | "secret">, now: number): Proven {
     const own = this.#signatureOf(combo.slice(0, mostLetters));
     const shown = Buffer.from(secret);
     const signed =

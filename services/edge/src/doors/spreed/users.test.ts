@@ -17,7 +17,7 @@ const settings: UserSettings = {
   serverRealm: "local",
 };
 const bySecret = usersOf(settings, new SeededRandom(1));
-const proofOf = (combo: string, secret = signed(combo)): Proof => ({ combo, secret, header: () => undefined });
+const proofOf = (combo: string, secret = signed(combo)): Proof => ({ combo, secret, named: undefined });
 
 describe("users by a shared secret", () => {
   test("are whom a combo names that was signed and is not over", () => {
@@ -102,7 +102,7 @@ describe("users by a shared secret", () => {
 
   test("are not registered where that is off, nor named by a connection", () => {
     expect(usersOf({ ...settings, registration: false }, new SeededRandom(1)).register(now)).toBeUndefined();
-    expect(bySecret.ofConnection(() => "ann")).toBeUndefined();
+    expect(bySecret.named(() => "ann")).toBeUndefined();
   });
 });
 
@@ -111,15 +111,15 @@ describe("users by a header", () => {
   const naming = (value: string | undefined) => (name: string) => (name === "x-userid" ? value : undefined);
 
   test("are whom the proxy names, for a connection and for a login", () => {
-    expect(byHeader.ofConnection(naming("ann"))).toBe("ann");
-    expect(byHeader.prove({ combo: "", secret: "", header: naming("ann") }, now)).toEqual({ ok: true, userid: "ann" });
+    expect(byHeader.named(naming("ann"))).toBe("ann");
+    expect(byHeader.prove({ combo: "", secret: "", named: "ann" }, now)).toEqual({ ok: true, userid: "ann" });
   });
 
   test("are nobody without it, whatever else is brought", () => {
-    expect(byHeader.ofConnection(naming(undefined))).toBeUndefined();
-    expect(byHeader.ofConnection(naming("x".repeat(300)))).toBeUndefined();
+    expect(byHeader.named(naming(undefined))).toBeUndefined();
+    expect(byHeader.named(naming("x".repeat(300)))).toBeUndefined();
     const combo = `${expiry}:ann`;
-    expect(byHeader.prove({ combo, secret: signed(combo), header: naming(undefined) }, now)).toEqual({
+    expect(byHeader.prove({ combo, secret: signed(combo), named: undefined }, now)).toEqual({
       ok: false,
       why: "malformed",
     });

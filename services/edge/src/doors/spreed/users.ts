@@ -24,8 +24,8 @@ export type UserSettings =
 export interface Proof {
   readonly combo: string;
   readonly secret: string;
-  /** Of the request that carries it. */
-  header(name: string): string | undefined;
+  /** Whom the request that carries it names by itself. */
+  readonly named: string | undefined;
 }
 
 /** `malformed` names no user; `unproven`: whoever made it does not know the secret; `expired`: no longer. */
@@ -42,8 +42,8 @@ export interface Registration {
 }
 
 export interface Users {
-  /** Whom the upgrade request of a connection itself names; undefined: the client logs in later, if at all. */
-  ofConnection(header: (name: string) => string | undefined): string | undefined;
+  /** Whom a request names by itself: of a connection's upgrade, its user from the start; undefined: it logs in later. */
+  named(header: (name: string) => string | undefined): string | undefined;
   /** `now` in milliseconds since 1970. Takes equally long whatever is wrong with a proof. */
   prove(proof: Proof, now: number): Proven;
   /** A new user; undefined where nobody is registered. */
