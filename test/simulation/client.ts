@@ -188,6 +188,7 @@ export class Client implements ConnectionsOwner, StaysOwner {
       case "refused":
         return this.#stays.refused(wire, event);
       case "ice":
+      case "letter":
         return;
       case "ack":
         return this.#stays.acknowledged(wire, event);

@@ -2,6 +2,7 @@
 import type { RoomCopy } from "@heliograph/core";
 import type { RoomKey, RoomName } from "@heliograph/protocol";
 import { parseRealm, parseRoomName, roomKey } from "@heliograph/protocol";
+import { Callers } from "./callers.ts";
 import type { Facts } from "./checker.ts";
 import { check } from "./checker.ts";
 import { Client } from "./client.ts";
@@ -55,6 +56,8 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
     stayers,
     brittle: dice.chance(0.1),
   };
+  const callers = new Callers(house, new Dice(seed * 7 + 3));
+  callers.begin(trouble);
   // Some links are bad from the beginning.
   for (const edge of house.edges) if (dice.chance(0.25)) edge.ports.link.misbehave(drawMisbehaviour(dice));
   for (let left = dice.between(30, 140); left > 0; left -= 1) {
@@ -66,7 +69,7 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
   await house.clock.advance(trouble);
   if (dice.chance(0.3)) loseForGood(scene);
   await house.clock.advance(1_000);
-  const broken = await conclude(scene, journal);
+  const broken = await conclude(scene, callers, journal);
   const facts = {
     journal,
     dim,
@@ -80,15 +83,19 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
 }
 
 /** Peace, a last look at everyone's picture, and the end of everything. */
-async function conclude(scene: Scene, journal: Line[]): Promise<string[]> {
+async function conclude(scene: Scene, callers: Callers, journal: Line[]): Promise<string[]> {
   const { house, rooms, clients, dice } = scene;
   const broken: string[] = [];
   makePeace(house);
   // Silences end, graces pass, and whoever died is declared lost.
-  if (!(await house.clock.runUntil(() => clients.every(({ settled }) => settled), 60_000))) {
-    const late = clients.filter(({ settled }) => !settled).map(({ name, state }) => `${name} (${state})`);
+  callers.doubt();
+  const everyone = [...clients, ...callers.all];
+  if (!(await house.clock.runUntil(() => everyone.every(({ settled }) => settled), 60_000))) {
+    const late = everyone.filter(({ settled }) => !settled).map(({ name, state }) => `${name} (${state})`);
     broken.push(`in peace every client finds back and is answered: ${late.join(", ")} did not`);
   }
+  const peace = house.clock.now();
+  await callers.exchange();
   // A room that nobody speaks in for longer than the log keeps anything is a room all the same.
   if (dice.chance(0.1)) await house.clock.advance(longSilence);
   // Whoever lost the last thing that was said learns of it, though nothing follows it.
@@ -101,6 +108,10 @@ async function conclude(scene: Scene, journal: Line[]): Promise<string[]> {
   auditor.connect();
   await house.clock.advance(26_000);
   for (const client of [...clients, auditor]) client.conclude();
+  await callers.exchange();
+  if (!house.reborn) broken.push(...callers.broken(peace));
+  for (const channel of callers.channels) broken.push(...compareHosts(house, channel));
+  for (const caller of callers.all) caller.stop();
   for (const room of rooms) broken.push(...compareDigests(house, keyOf(room)));
   for (const client of [...clients, auditor]) {
     if (dice.chance(0.5)) client.stop();

@@ -1,6 +1,6 @@
 // A cluster of nodes in one process on one virtual clock: nodes die, others come in their place.
 import type { Happening, NodeSettings, RoomCopy, World } from "@heliograph/core";
-import { defaultSettings, Keeper, Node, newNodeId, Room, Signer, Tokens } from "@heliograph/core";
+import { defaultSettings, Keeper, Node, newestRules, newNodeId, Room, Signer, Tokens } from "@heliograph/core";
 import type { Kept, MemoryNode } from "@heliograph/core/memory";
 import { MemoryCluster, MemoryTurnIssuer, VirtualClock } from "@heliograph/core/memory";
 import type { Position, RoomKey } from "@heliograph/protocol";
@@ -17,7 +17,7 @@ export const settings: NodeSettings = {
   patience: 5_000,
 };
 
-const rules = { version: 1, logLife: settings.logLife };
+const rules = { version: newestRules, logLife: settings.logLife };
 
 export interface Trouble {
   readonly at: number;

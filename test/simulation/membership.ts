@@ -34,7 +34,7 @@ export class Membership {
   picture: Picture | undefined;
   leaving = false;
   /** What came on a connection that has not resumed the room yet. */
-  replayed: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" }>[] = [];
+  replayed: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "letter" }>[] = [];
   /** The join that waits for its answer. */
   join: { readonly wire: Wire; readonly n: number } | undefined;
   joins = 0;
@@ -164,7 +164,7 @@ export class Membership {
   }
 
   /** Whether it was news of its log: a resume that names a former stay tells again how that one ended. */
-  hear(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" }>): boolean {
+  hear(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" | "letter" }>): boolean {
     const fact = factOf(event);
     if (event.position === undefined) {
       // The former connection's node may lag: what it still tells of who has left is nobody's word any more.
@@ -241,7 +241,7 @@ export class Membership {
   }
 }
 
-type Told = Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" }>;
+type Told = Exclude<RoomEvent, { type: "ack" | "joined" | "resumed" | "gap" | "letter" }>;
 
 function factOf(event: Told): Fact {
   switch (event.type) {
@@ -285,6 +285,6 @@ export function writeBody(said: Said): { readonly codec: "json"; readonly bytes:
 }
 
 /** Only simulated clients speak here, so what was said has the shape that they gave it. */
-function readBody(bytes: Uint8Array): Said {
+export function readBody(bytes: Uint8Array): Said {
   return JSON.parse(new TextDecoder().decode(bytes));
 }

@@ -201,7 +201,7 @@ export class Stays {
     this.#checkLeft(room);
   }
 
-  told(wire: Wire, event: Exclude<RoomEvent, { type: "ack" }>): void {
+  told(wire: Wire, event: Exclude<RoomEvent, { type: "ack" | "letter" }>): void {
     if (!this.#connections.isHeard(wire)) return;
     const membership = this.memberships.get(event.room);
     if (membership === undefined) return;

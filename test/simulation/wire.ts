@@ -78,6 +78,8 @@ export class Wire implements Connection {
   readonly #up: Lane<Up>;
   readonly #down: Lane<Down>;
   #session: Session | undefined;
+  /** Its dialect has a channel and no patience: the session goes with the socket. */
+  #departs = false;
   /** The client's end still listens. */
   #clientOpen = true;
   /** The node's end still listens. */
@@ -142,6 +144,7 @@ export class Wire implements Connection {
     if (!this.#nodeOpen) return;
     const { node } = this.edge;
     if (item.type === "hello" || item.type === "resume") {
+      this.#departs = item.channel !== undefined;
       const opened = node.open(this, item, this.#origin);
       if (opened.ok) this.#session = opened.value;
       else
@@ -174,7 +177,9 @@ export class Wire implements Connection {
   #tellLost(): void {
     const session = this.#session;
     this.#session = undefined;
-    if (session !== undefined) this.edge.node.lost(session, this);
+    if (session === undefined) return;
+    if (this.#departs) this.edge.node.depart(session, this);
+    else this.edge.node.lost(session, this);
   }
 }
 
