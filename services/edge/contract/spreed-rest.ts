@@ -10,7 +10,7 @@ import type { LoginDesk } from "../src/doors/spreed/rest/login-desk.ts";
 import { createRest, type RestParts } from "../src/doors/spreed/rest/rest.ts";
 import { type UserSettings, usersOf } from "../src/doors/spreed/users.ts";
 import { OriginPolicy } from "../src/origin-policy.ts";
-import type { Answer } from "../src/socket/http.ts";
+import type { Answer, HttpHandler } from "../src/socket/http.ts";
 import { ask, type Paper } from "./paper-request.ts";
 
 const ring: KeyRing = [{ id: "k", secret: new Uint8Array(32).fill(1) }];
@@ -29,10 +29,10 @@ export class PaperRest implements LoginDesk {
   readonly refusals: string[] = [];
   readonly faults: unknown[] = [];
   bringing = true;
-  readonly #parts: RestParts;
+  readonly handler: HttpHandler;
 
   constructor(settings: UserSettings | undefined, parts: Partial<RestParts> = {}) {
-    this.#parts = {
+    this.handler = createRest({
       page: {
         title: "Tea house",
         version: "0.29.7",
@@ -64,7 +64,7 @@ export class PaperRest implements LoginDesk {
       statistics: undefined,
       refused: (what, why) => this.refusals.push(`${what} ${why}`),
       ...parts,
-    };
+    });
   }
 
   /** A session that is connected and waits for its login. */
@@ -75,7 +75,7 @@ export class PaperRest implements LoginDesk {
   }
 
   ask(paper: Paper): Promise<Answer> {
-    return ask(createRest(this.#parts), paper, this.faults);
+    return ask(this.handler, paper, this.faults);
   }
 
   /** A combo that is good for so many seconds, and its signature. */
