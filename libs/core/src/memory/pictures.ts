@@ -20,7 +20,7 @@ export class MemoryPictures implements Pictures {
 
   put(id: PictureId, { bytes, type, digest }: Picture, holder: NodeId, ttl: number): Promise<void> {
     // The caller's bytes may be a view into a buffer that is used again.
-    const picture = { bytes: bytes.slice(), type, digest };
+    const picture = { bytes: Uint8Array.from(bytes), type, digest };
     return this.#reach.ask(() => this.#pictures.set(id, { picture, holder }, ttl));
   }
 

@@ -66,16 +66,19 @@ export function readReference(text: string): PictureReference | undefined {
   return parts === null ? undefined : { id: parts[1] ?? "", change: parts[2] ?? "" };
 }
 
-const path = /\/v1\/picture\/([\w-]{20})\/([\w-]{1,64})$/;
+const path = /^v1\/picture\/([\w-]{20})\/([\w-]{1,64})$/;
 
-/** Where native clients find it. @param base absolute address of the cluster, without a slash at its end */
-export function nativeAddress({ id, change }: PictureReference, base: string): string {
-  return `${base}/v1/picture/${id}/${change}`;
+/**
+ * Where native clients find it. @param base absolute address of the cluster, without a slash at its end; undefined: they
+ * are told it relative to the base path of whatever server they are connected to
+ */
+export function nativeAddress({ id, change }: PictureReference, base: string | undefined): string {
+  return `${base === undefined ? "" : `${base}/`}v1/picture/${id}/${change}`;
 }
 
 /** Undefined: the address of something else. */
-export function readNativeAddress(address: string, base: string): PictureReference | undefined {
-  if (!address.startsWith(`${base}/`)) return undefined;
-  const parts = path.exec(address.slice(base.length));
-  return parts === null || parts.index !== 0 ? undefined : { id: parts[1] ?? "", change: parts[2] ?? "" };
+export function readNativeAddress(address: string, base: string | undefined): PictureReference | undefined {
+  const absolute = base !== undefined && address.startsWith(`${base}/`);
+  const parts = path.exec(absolute ? address.slice(base.length + 1) : address);
+  return parts === null ? undefined : { id: parts[1] ?? "", change: parts[2] ?? "" };
 }

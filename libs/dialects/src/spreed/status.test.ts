@@ -19,7 +19,12 @@ describe("a status, to native readers", () => {
       status: "back at 3",
       picture: `${base}/v1/picture/${stored.id}/${stored.change}`,
     });
-    expect(profileOf(status, undefined)).toEqual({ name: "Ann", status: "back at 3" });
+    // Without a base, relative to the base path of the server; Spreed readers of either form read the same.
+    const picture = `v1/picture/${stored.id}/${stored.change}`;
+    expect(profileOf(status, undefined)).toEqual({ name: "Ann", status: "back at 3", picture });
+    for (const of of [base, undefined]) {
+      expect(statusOf({ picture }, of)).toMatchObject({ buddyPicture: `img:${stored.id}/${stored.change}` });
+    }
   });
 
   test.for([null, 5, "Ann", [], {}, { displayName: "", message: null, buddyPicture: "" }, { displayName: 5 }])(

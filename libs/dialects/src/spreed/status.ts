@@ -15,7 +15,8 @@ const longestPicture = 8192;
 
 /**
  * What others than Spreed readers see of a status whose picture has been settled. `own` is put beside it, encoded, by
- * the caller. @param base absolute address under which the cluster serves pictures; undefined: it has none to tell
+ * the caller. @param base absolute address under which the cluster serves pictures; undefined: its own are told relative to the
+ * base path
  */
 export function profileOf(status: unknown, base: string | undefined): Pick<Profile, "name" | "status" | "picture"> {
   if (!isObject(status)) return {};
@@ -54,13 +55,13 @@ export function statusOf(
 function pictureAddress(picture: unknown, base: string | undefined): string | undefined {
   if (typeof picture !== "string") return undefined;
   const reference = readReference(picture);
-  if (reference !== undefined) return base === undefined ? undefined : nativeAddress(reference, base);
+  if (reference !== undefined) return nativeAddress(reference, base);
   const fits = picture.length <= longestPicture && picture.isWellFormed() && showable.test(picture);
   return fits ? picture : undefined;
 }
 
 function buddyPicture(picture: string, base: string | undefined): string {
-  const reference = base === undefined ? undefined : readNativeAddress(picture, base);
+  const reference = readNativeAddress(picture, base);
   return reference === undefined ? picture : `img:${reference.id}/${reference.change}`;
 }
 

@@ -20,18 +20,6 @@ export function nativeAddress({ id, change }: ShownPicture): string {
   return `v1/picture/${id}/${change}`;
 }
 
-const names = {
-  "image/png": "picture.png",
-  "image/jpeg": "picture.jpg",
-  "image/gif": "picture.gif",
-  "image/webp": "picture.webp",
-} as const satisfies Record<Picture["type"], string>;
-
-/** What a Spreed status says in place of the picture. */
-export function spreedReference({ id, change, type }: ShownPicture): string {
-  return `img:${id}/${change}/${names[type]}`;
-}
-
 // Few ways to say the same: each is an object of its own to every cache on the way.
 const paths = [
   /^\/static\/img\/buddy\/[A-Za-z0-9]{1,8}\/([\w-]{20})\/([\w-]{12})(?:\/picture\.(?:png|jpg|gif|webp))?$/,

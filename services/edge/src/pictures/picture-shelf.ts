@@ -56,6 +56,7 @@ export class PictureShelf {
   /** Exists while there is anything on the shelf. */
   #timer: Timer | undefined;
   #row: Iterator<Slot> | undefined;
+  #part = 0;
   #ended = false;
 
   constructor(parts: PictureShelfParts) {
@@ -166,8 +167,12 @@ export class PictureShelf {
   /** A part of the shelf each time. */
   #look(): void {
     const now = this.#parts.clock.now();
-    for (let left = Math.ceil((this.#slots.size * pace) / round); left > 0; left -= 1) {
-      this.#row ??= this.#slots.values();
+    if (this.#row === undefined) {
+      this.#row = this.#slots.values();
+      // Counted as the round begins: what goes during it must not make it longer.
+      this.#part = Math.ceil((this.#slots.size * pace) / round);
+    }
+    for (let left = this.#part; left > 0; left -= 1) {
       const next = this.#row.next();
       if (next.done === true) {
         this.#row = undefined;

@@ -9,15 +9,19 @@ const mostLetters = 4 * Math.ceil(mostPictureBytes / 3);
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/**
- * The picture in a data URL (RFC 2397) of base64. The type it names counts for nothing. Undefined: it is no data URL, not
- * base64 throughout, too large, or no PNG, JPEG, GIF or WebP. Nothing is decoded that is too large.
- */
+/** The picture in a data URL (RFC 2397) of base64. The type it names counts for nothing. Undefined: as `readBase64`. */
 export function readPicture(url: string): Picture | undefined {
-  if (!url.startsWith("data:") || url.length > mostLetters + 256) return undefined;
-  const comma = url.indexOf(",");
-  if (comma < 0 || !url.slice(0, comma).endsWith(";base64")) return undefined;
-  const letters = url.slice(comma + 1);
+  // The end of what comes before the data is not sought for long.
+  const comma = url.slice(0, 256).indexOf(",");
+  if (!url.startsWith("data:") || !url.slice(0, Math.max(0, comma)).endsWith(";base64")) return undefined;
+  return readBase64(url.slice(comma + 1));
+}
+
+/**
+ * The picture that these letters make. Undefined: they are not base64 throughout, too many, or make no PNG, JPEG, GIF or
+ * WebP. Nothing is decoded that is too large.
+ */
+export function readBase64(letters: string): Picture | undefined {
   // Buffers would skip what is no base64 in silence.
   if (letters.length > mostLetters || letters.length % 4 !== 0 || !base64.test(letters)) return undefined;
   return pictureOf(Buffer.from(letters, "base64"));
