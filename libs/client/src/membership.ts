@@ -191,7 +191,7 @@ export class Membership {
           const fresh = this.#progress.admit(connection, frame.position);
           // A count is told in company, under whatever position the room has reached.
           if (!fresh && !(counts && !this.#progress.behind(connection, frame.position))) return;
-        }
+        } else if (this.#isStale(connection, frame)) return;
         if (this.#early === undefined) this.#tell(frame);
         else this.#hold(frame);
         break;
@@ -231,6 +231,14 @@ export class Membership {
   #foreshadows(connection: Connection, frame: Told): boolean {
     if (connection !== this.#joiningOn || connection === this.#resumedOn) return false;
     return frame.type !== "signal" && frame.type !== "broadcast";
+  }
+
+  /** The node of a former connection may lag: what it still whispers of who has left is nobody's word any more. */
+  #isStale(connection: Connection, frame: Told): boolean {
+    const picture = this.#picture;
+    if (frame.type !== "signal" && frame.type !== "broadcast") return false;
+    if (picture?.settings.presence !== "full" || picture.members.has(frame.from)) return false;
+    return !this.#outbox.speaksOn(connection);
   }
 
   #joined(connection: Connection, frame: JoinedFrame): void {

@@ -89,6 +89,11 @@ export class Outbox {
     return answer;
   }
 
+  /** Whether the room has been heard on this connection, and on no later one. */
+  speaksOn(connection: Connection): boolean {
+    return connection === this.#connection;
+  }
+
   /** Now or never. */
   sendVolatile(frame: ClientFrame): void {
     this.#connection?.send(frame);
