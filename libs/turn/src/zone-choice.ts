@@ -11,7 +11,7 @@ export interface Choosable {
 export interface Place {
   /** Of the node that grants. */
   readonly region?: string | undefined;
-  /** Whether the provider answers where a client is: the client then asks, and comes back with the zone by name. */
+  /** Whether the provider answers where a client is: the client then asks, and takes that zone out of those in the grant. */
   readonly geo: boolean;
   failing(zone: string): boolean;
 }
