@@ -32,6 +32,17 @@ describe("what one Spreed session says to another", () => {
     expect(checkServerFrame(frame)).toMatchObject({ ok: true });
   });
 
+  test("means the same to native readers, where they have words for it", () => {
+    expect(signalBodyOf({ type: "Answer", to: "P", body: { type: "answer", sdp: "v=0" } })).toMatchObject({
+      kind: "description",
+      description: { type: "answer", sdp: "v=0" },
+    });
+    expect(signalBodyOf({ type: "Bye", to: "P", body: { Reason: "busy" } })).toMatchObject({
+      kind: "busy",
+      call: "room",
+    });
+  });
+
   test("of token connections natives see nothing to act on", () => {
     expect(signalBodyOf(spoken[1] ?? typing)).toMatchObject({ kind: "custom", value: null });
   });

@@ -37,6 +37,10 @@ describe("the name of a Spreed room in the cluster", () => {
     expect(name({ type: "Room", name: "Room:x" }, true)).toBe("Room:Room:x");
   });
 
+  test("is the same in any case of letters, at the ends of words too", () => {
+    for (const text of ["ΟΔΟΣ", "οδοσ", "Οδοσ"]) expect(name({ type: "Room", name: text })).toBe("οδοσ");
+  });
+
   test("is that of no other room", () => {
     fc.assert(
       fc.property(rooms, rooms, fc.boolean(), (one, other, caseSensitive) => {
