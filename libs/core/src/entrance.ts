@@ -94,8 +94,6 @@ export class Entrance {
     const given = stay.wish?.pin;
     if (pin === null || given === undefined || stay.phase !== "joining") return false;
     if (refused.proof === pinProof(given, pin.salt)) return false;
-    // A late copy of the refused one is told apart.
-    stay.epoch = { ...stay.epoch, bump: stay.epoch.bump + 1 };
     this.#join(stay, replica);
     return true;
   }

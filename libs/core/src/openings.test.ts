@@ -74,11 +74,12 @@ test("a PIN where none is needed is refused to whoever insists on it", async () 
   const { house, east, west } = deployment();
   come(east, undefined);
   await house.clock.advance(1_000);
-  const [exact, lax] = [come(west, "1111"), west.hello()];
+  const [exact, lax, silent] = [come(west, "1111"), west.hello(), come(west, undefined, { exactPin: true })];
   west.node.command(lax.session, { type: "join", n: 1, room: lobby, pin: "1111", profile: {} });
   await house.clock.advance(1_000);
   expect(outcome(exact)).toBe("pin_not_needed");
   expect(outcome(lax)).toBe("in");
+  expect(outcome(silent)).toBe("in");
 });
 
 test("a room keeps its PIN for its time after its last member, wherever the next one comes from", async () => {

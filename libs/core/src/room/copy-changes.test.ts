@@ -38,3 +38,24 @@ test("a store gets the order back from what members and values are", () => {
   const after = tale.room.toCopy();
   expect(withChanges(before, changesBetween(before, after))).toEqual(after);
 });
+
+test("another profile is a change by itself, and so is each of its parts", () => {
+  const tale = new Tale();
+  tale.join("a", { profile: { name: "a", status: "here", picture: "p" } });
+  const before = tale.room.toCopy();
+  const parts = [
+    { name: "b" },
+    { status: "away" },
+    { picture: "q" },
+    { own: body(3) },
+    { own: body(3, 1) },
+    { own: body(4) },
+  ];
+  let last = before;
+  for (const part of parts) {
+    const members = last.members.map((member) => ({ ...member, profile: { ...member.profile, ...part } }));
+    const after = { ...last, members };
+    expect(withChanges(last, changesBetween(last, after))).toEqual(after);
+    last = after;
+  }
+});
