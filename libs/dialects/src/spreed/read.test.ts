@@ -131,6 +131,19 @@ test.for(["Hello", "Room", "Sessions", "Authentication"])("%s without its docume
   expect(readFrame({ Type, Iid: "3" })).toMatchObject({ ok: false, answer: { iid: "3", code: "bad_request" } });
 });
 
+test.for(["Hello", "Room"])("a PIN in %s that nobody could give again is a bad request", (Type) => {
+  const frame = (PIN: string) => ({ Type, [Type]: { Name: "lobby", Credentials: { PIN } }, Iid: "3" });
+  for (const pin of ["x".repeat(65), "\ud800"]) {
+    expect(readFrame(frame(pin))).toMatchObject({ ok: false, answer: { iid: "3", code: "bad_request" } });
+  }
+  expect(readFrame(frame("x".repeat(64))).ok).toBe(true);
+});
+
+test("an overlong Ua is cut, since it travels with each Joined", () => {
+  const read = readFrame({ Type: "Hello", Hello: { Ua: `${"x".repeat(1023)}😀` } });
+  expect(read).toMatchObject({ value: { said: { hello: { ua: `${"x".repeat(1023)}\ufffd` } } } });
+});
+
 test("Sessions of an unknown Type is a bad request", () => {
   const frame = { Type: "Sessions", Sessions: { Type: "user", Token: "t" } };
   expect(readFrame(frame)).toMatchObject({ ok: false, answer: { iid: "", code: "bad_request" } });

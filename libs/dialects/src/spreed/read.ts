@@ -13,15 +13,20 @@ export function readFrame(value: unknown): Read {
   if (frame.fault !== undefined) return unread(frame.fault);
   const said = readDocument(type, frame);
   if (!("ok" in said)) return { ok: true, value: { iid, said } };
-  return said.missing ? { ...unread(said.why), answer: { iid, code: "bad_request" } } : unread(said.why);
+  return said.told ? { ...unread(said.why), answer: { iid, code: "bad_request" } } : unread(said.why);
 }
 
-/** `missing`: it has no document, or one of an unknown kind, and its sender waits for an answer. */
+/** `told`: its sender waits, and is answered `bad_request`. */
 interface Fault {
   readonly ok: false;
   readonly why: string;
-  readonly missing: boolean;
+  readonly told: boolean;
 }
+
+/** Characters of a PIN, as in the native protocol: members of any dialect must be able to give it. */
+const longestPin = 64;
+/** Characters of `Ua` that are kept: it travels with each Joined. */
+const longestUa = 1024;
 
 function readDocument(type: string, frame: Fields): Said | Fault {
   switch (type) {
@@ -35,8 +40,9 @@ function readDocument(type: string, frame: Fields): Said | Fault {
     case "Authentication": {
       const document = frame.part(type);
       if (frame.fault !== undefined) return fault(frame.fault);
-      if (document === undefined) return { ok: false, why: `${type} without its document`, missing: true };
-      return sound(document, readRequest(type, document));
+      if (document === undefined) return { ok: false, why: `${type} without its document`, told: true };
+      const said = sound(document, readRequest(type, document));
+      return "ok" in said ? said : withPin(said);
     }
     case "Status":
     case "Alive":
@@ -70,7 +76,7 @@ function readRequest(type: "Hello" | "Room" | "Sessions" | "Authentication", doc
         hello: {
           name: name === "" ? id : name,
           roomType: document.text("Type"),
-          ua: document.text("Ua"),
+          ua: document.text("Ua").slice(0, longestUa).toWellFormed(),
           ...readCredentials(document),
         },
       };
@@ -84,7 +90,7 @@ function readRequest(type: "Hello" | "Room" | "Sessions" | "Authentication", doc
       const kind = document.text("Type");
       const token = document.text("Token");
       if (kind === "session" || kind === "contact") return { type, kind, token };
-      return { ok: false, why: "Sessions of an unknown Type", missing: true };
+      return { ok: false, why: "Sessions of an unknown Type", told: true };
     }
     case "Authentication":
       return { type, userid: document.text("Userid"), nonce: document.text("Nonce") };
@@ -139,13 +145,21 @@ function readCredentials(document: Fields): { readonly credentials?: Credentials
   return credentials === undefined ? {} : { credentials: { PIN: credentials.text("PIN") } };
 }
 
+/** The original takes any text for a PIN; an overlong one would keep everybody else out. */
+function withPin(said: Said): Said | Fault {
+  const wish = said.type === "Hello" ? said.hello : said.type === "Room" ? said.room : undefined;
+  const pin = wish?.credentials?.PIN ?? "";
+  if (pin.length <= longestPin && pin.isWellFormed()) return said;
+  return { ok: false, why: `${said.type}.Credentials.PIN is too long or not well-formed`, told: true };
+}
+
 /** A wrong type anywhere comes before whatever else is wrong: such a frame has no answer. */
 function sound(document: Fields, said: Said | Fault): Said | Fault {
   return document.fault === undefined ? said : fault(document.fault);
 }
 
 function fault(why: string): Fault {
-  return { ok: false, why, missing: false };
+  return { ok: false, why, told: false };
 }
 
 function unread(why: string): Unread {
