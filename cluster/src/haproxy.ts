@@ -42,11 +42,29 @@ defaults
   option redispatch 1
   retry-on conn-failure empty-response response-timeout
 
+# Pictures of people, which edges let caches keep: who looks at a room asks its edges for each face once.
+cache pictures
+  # Megabytes of them all, and bytes of one: an edge takes no larger ones.
+  total-max-size 64
+  max-object-size 270000
+  # Seconds that a picture outlives its owner here at most, however long the edges allow.
+  max-age 3600
+
 ${resolvers}frontend public
   bind ${bind}
   http-request set-header X-Forwarded-For %[src]
   # What may have been done must not be done again.
   http-request disable-l7-retry unless METH_GET
+  # Below a base path, this goes before both.
+  acl picture path_beg /static/img/buddy/ /v1/picture/
+  http-request set-var(txn.picture) bool(true) if picture
+  # Nobody reaches the edges by asking for a picture in some other way.
+  http-request set-uri %[path] if picture
+  http-request del-header Cache-Control if picture
+  http-request del-header Pragma if picture
+  http-request del-header Authorization if picture
+  http-request cache-use pictures if picture
+  http-response cache-store pictures if { var(txn.picture) -m bool }
   default_backend heliograph
 
 backend heliograph

@@ -26,15 +26,18 @@ function gif(words: string, length = 0): Picture {
 
 /** How often each question was put to the memory. */
 function counted(pictures: Pictures, counts: Record<string, number>): Pictures {
-  const count = (name: string) => {
-    counts[name] = (counts[name] ?? 0) + 1;
+  const counting = <A extends readonly unknown[], R>(name: string, ask: (...of: A) => R) => {
+    return (...of: A): R => {
+      counts[name] = (counts[name] ?? 0) + 1;
+      return ask(...of);
+    };
   };
   return {
-    put: (...of) => (count("put"), pictures.put(...of)),
-    get: (...of) => (count("get"), pictures.get(...of)),
-    take: (...of) => (count("take"), pictures.take(...of)),
-    touch: (...of) => (count("touch"), pictures.touch(...of)),
-    remove: (...of) => (count("remove"), pictures.remove(...of)),
+    put: counting("put", pictures.put.bind(pictures)),
+    get: counting("get", pictures.get.bind(pictures)),
+    take: counting("take", pictures.take.bind(pictures)),
+    touch: counting("touch", pictures.touch.bind(pictures)),
+    remove: counting("remove", pictures.remove.bind(pictures)),
   };
 }
 
