@@ -21,5 +21,5 @@ export type { Session } from "./session.ts";
 export { defaultSettings, type NodeSettings } from "./settings.ts";
 export { type KeyRing, Signer, type TokenKey } from "./signer.ts";
 export { Tokens } from "./token.ts";
-export type { WatchedEvent, Watcher } from "./watcher.ts";
+export { isWatched, type WatchedEvent, type Watcher } from "./watcher.ts";
 export type { World } from "./world.ts";

@@ -1,7 +1,7 @@
 // A rolling deploy, seen from the node that goes: clients are asked to resume elsewhere, a few at a time.
 import type { Clock, Node } from "@heliograph/core";
 import type { Health } from "@heliograph/system";
-import type { ClientConnection } from "./client-connection.ts";
+import type { OpenDoor } from "./doors/all-doors.ts";
 import type { Listener } from "./socket/listener.ts";
 
 export interface DrainPace {
@@ -17,10 +17,7 @@ export interface Draining {
   readonly health: Health;
   readonly listener: Pick<Listener, "stopAccepting">;
   readonly node: Pick<Node, "drain" | "settled">;
-  readonly door: {
-    readonly connections: ReadonlySet<ClientConnection>;
-    onceEmpty(call: () => void): void;
-  };
+  readonly door: OpenDoor;
   readonly clock: Clock;
   readonly pace: DrainPace;
 }

@@ -1,6 +1,11 @@
 // The way back to the clients: what one turn of the loop has for a socket leaves in one write.
 import type { Clock } from "@heliograph/core";
-import type { ClientConnection } from "./client-connection.ts";
+
+/** A connection that keeps what one turn has for it. */
+export interface Flushed {
+  /** Sends what waits; false: an answer alone, which may wait a little longer unless `all`. */
+  flush(all: boolean): boolean;
+}
 
 /** Milliseconds that an answer which is alone may wait for company: most then leave beside other frames. */
 const ackLinger = 5;
@@ -8,8 +13,8 @@ const ackLinger = 5;
 export class Outbound {
   readonly #clock: Clock;
   readonly #onFault: (error: unknown) => void;
-  #dirty: ClientConnection[] = [];
-  #lingering: ClientConnection[] = [];
+  #dirty: Flushed[] = [];
+  #lingering: Flushed[] = [];
   #timed = false;
 
   constructor(clock: Clock, onFault: (error: unknown) => void) {
@@ -23,7 +28,7 @@ export class Outbound {
   }
 
   /** The connection has frames to send at the end of this turn. */
-  due(connection: ClientConnection): void {
+  due(connection: Flushed): void {
     this.#dirty.push(connection);
     if (this.#dirty.length === 1) this.#clock.endOfTurn(this.#flush);
   }
@@ -34,7 +39,7 @@ export class Outbound {
     for (const connection of dirty) if (!connection.flush(false)) this.#linger(connection);
   };
 
-  #linger(connection: ClientConnection): void {
+  #linger(connection: Flushed): void {
     this.#lingering.push(connection);
     if (this.#timed) return;
     this.#timed = true;

@@ -8,7 +8,9 @@ import { createNativeDialect } from "@heliograph/dialects/native";
 import type { CodecName, Realm } from "@heliograph/protocol";
 import { Health } from "@heliograph/system";
 import { ConnectionCount } from "./connection-count.ts";
+import { AllDoors } from "./doors/all-doors.ts";
 import { NativeSocketDoor } from "./doors/native-socket.ts";
+import { SpreedEdge, type SpreedOptions } from "./doors/spreed/spreed-edge.ts";
 import { type DrainPace, drain } from "./drain.ts";
 import { Format } from "./format.ts";
 import { HelloDeadline } from "./hello-deadline.ts";
@@ -50,6 +52,8 @@ export interface EdgeOptions extends Admission {
   readonly site: HttpHandler | undefined;
   /** Where pictures of people are kept; undefined: profiles keep theirs as they came, and none are served. */
   readonly pictures?: PictureParts | undefined;
+  /** Where Spreed WebRTC is spoken; undefined: nowhere. */
+  readonly spreed?: SpreedOptions | undefined;
   readonly drain: DrainPace;
 }
 
@@ -60,6 +64,8 @@ export interface Edge {
   readonly health: Health;
   /** Everything that this edge keeps for clients: all zero when they are gone. */
   readonly held: () => { readonly connections: number; readonly addresses: number; readonly unopened: number };
+  /** Undefined: Spreed WebRTC is not spoken here. */
+  readonly spreed: SpreedEdge | undefined;
   /** Takes over what may change while sockets are open. */
   allow(admission: Admission): void;
   reloadTls(): Promise<void>;
@@ -101,6 +107,20 @@ export async function startEdge(
     origins: new OriginPolicy(options.origins, options.ownPage),
     trustForwarded: options.trustForwarded,
   });
+  const spreed =
+    options.spreed === undefined
+      ? undefined
+      : new SpreedEdge(options.spreed, {
+          node,
+          world,
+          outbound,
+          count,
+          origins: new OriginPolicy(options.origins, options.ownPage),
+          trustForwarded: options.trustForwarded,
+          bufferedBytes: options.bufferedBytes,
+          stored: codecsWithin(storedBodies),
+        });
+  const doors = new AllDoors([door, ...(spreed === undefined ? [] : [spreed.door])]);
   const listener = await openListener(
     {
       host: options.host,
@@ -115,6 +135,7 @@ export async function startEdge(
           idleTimeoutSeconds: idleSeconds(settings.limits.heartbeat),
           maxBufferedBytes: options.bufferedBytes,
         },
+        ...(spreed === undefined ? [] : [spreed.endpoint(options.basePath)]),
       ],
       http: belowBase(options.basePath, (request) => {
         return health.answer(request.path) ?? pictures?.pages(request) ?? options.site?.(request);
@@ -137,13 +158,19 @@ export async function startEdge(
     kind: listener.kind,
     node,
     health,
-    held: () => ({ connections: door.connections.size, addresses: count.size, unopened: deadline.size }),
+    held: () => ({
+      connections: doors.connections.size,
+      addresses: count.size,
+      unopened: deadline.size,
+    }),
     allow: ({ origins, ownPage, connectionsPerAddress }) => {
       door.setOrigins(new OriginPolicy(origins, ownPage));
+      spreed?.door.setOrigins(new OriginPolicy(origins, ownPage));
       count.allow(connectionsPerAddress);
     },
+    spreed,
     reloadTls: () => listener.reloadTls(),
-    drain: () => drain({ health, listener, node, door, clock, pace: options.drain }).then(stop),
+    drain: () => drain({ health, listener, node, door: doors, clock, pace: options.drain }).then(stop),
     stop,
   };
 }

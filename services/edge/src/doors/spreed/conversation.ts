@@ -1,0 +1,313 @@
+// One Spreed client's conversation: documents in, commands out; events in, frames out.
+import type { Connection, Node, Session, Tokens, WatchedEvent } from "@heliograph/core";
+import { isWatched } from "@heliograph/core";
+import type { Said } from "@heliograph/dialects/spreed";
+import { readFrame, withStatus, writeAlive, writeSelf, writeTurnUpdate } from "@heliograph/dialects/spreed";
+import type { Close, Event, IceGrant, Reason, RoomName } from "@heliograph/protocol";
+import { personalRoom } from "@heliograph/protocol";
+import type { SpreedCaller } from "./caller.ts";
+import type { Credentials, Identity } from "./credentials.ts";
+import { Desk } from "./desk.ts";
+import { Guest } from "./guest.ts";
+import type { Line } from "./line.ts";
+import { Place } from "./place.ts";
+import type { RoomBoard } from "./room-board.ts";
+import type { RoomBoards } from "./room-boards.ts";
+import { Speech } from "./speech.ts";
+import type { SpreedSettings } from "./spreed-settings.ts";
+import type { Voice } from "./voice.ts";
+
+export interface ConversationParts {
+  readonly node: Node;
+  readonly tokens: Tokens;
+  readonly credentials: Credentials;
+  readonly voice: Voice;
+  readonly boards: RoomBoards;
+  settings(): SpreedSettings;
+  seal(pin: string): string;
+  suseridOf(userid: string): string;
+  globals(): RoomBoard | undefined;
+  after(ms: number): Promise<void>;
+  readonly bodyBytes: number;
+  counted(chat: "broadcast" | "unicast"): void;
+  untold(why: string): void;
+  fault(error: unknown): void;
+}
+
+export class Conversation implements Connection {
+  readonly #parts: ConversationParts;
+  readonly #line: Line;
+  readonly #caller: SpreedCaller;
+  readonly #guest: Guest;
+  readonly #place: Place;
+  readonly #speech: Speech;
+  readonly #channelName: RoomName;
+  /** Undefined until the personal channel is open. */
+  #channel: Desk | undefined;
+  /** What the client says of itself has changed since the channel was asked for. */
+  #unpresented = false;
+  /** Requests for Self that wait for their ICE servers, by core's counter. */
+  readonly #selfs = new Map<number, string>();
+
+  constructor(line: Line, caller: SpreedCaller, identity: Identity, parts: ConversationParts) {
+    this.#parts = parts;
+    this.#line = line;
+    this.#caller = caller;
+    const { voice, boards, settings, seal, globals, after, bodyBytes, counted, untold, node } = parts;
+    this.#guest = new Guest(identity, line, {
+      voice,
+      settings,
+      command: (session, command) => node.command(session, command),
+    });
+    const guest = this.#guest;
+    this.#place = new Place({
+      guest,
+      boards,
+      voice,
+      settings,
+      seal,
+      globals,
+      after,
+      presented: () => this.#present(),
+    });
+    const contact = () => Promise.resolve(undefined);
+    const place = this.#place;
+    this.#speech = new Speech({ guest, place, voice, settings, bodyBytes, contact, counted, untold });
+    this.#channelName = personalRoom(identity.id);
+  }
+
+  get session(): Session | undefined {
+    return this.#guest.session;
+  }
+
+  get slow(): boolean {
+    return this.#line.slow;
+  }
+
+  /** The first frame is Self. False: core would not let it in, and the line has been closed. */
+  open(): boolean {
+    const { node, tokens, voice } = this.#parts;
+    const { identity, profile } = this.#guest;
+    const token = tokens.issue({ realm: this.#caller.realm, session: identity.id }, voice.now);
+    const { attempt } = identity;
+    const opened = node.open(this, { type: "resume", token, attempt, channel: { profile }, rooms: [] }, this.#caller);
+    if (opened.ok) this.#guest.session = opened.value;
+    // Another node may serve it.
+    else this.#line.close("unavailable");
+    return opened.ok;
+  }
+
+  /** Deals with one frame; what takes longer is waited for, and neither throws nor rejects. */
+  handle(bytes: Uint8Array): Promise<void> | undefined {
+    const decoded = this.#parts.voice.read(bytes);
+    if (decoded === undefined) return undefined;
+    const read = readFrame(decoded.value);
+    if (!read.ok) {
+      if (read.answer !== undefined) this.#guest.refuse(read.answer.code, read.why, read.answer.iid);
+      return undefined;
+    }
+    const { said, iid } = read.value;
+    const breath = this.#guest.breath();
+    try {
+      const done = breath === undefined ? this.#obey(said, iid) : breath.then(() => this.#obey(said, iid));
+      return done?.catch((error: unknown) => this.#parts.fault(error));
+    } catch (error) {
+      this.#parts.fault(error);
+      return undefined;
+    }
+  }
+
+  close(why: Close): void {
+    this.#line.close(why);
+  }
+
+  /** The socket is gone. */
+  ended(): void {
+    this.#place.end();
+    this.#channel?.close("unavailable");
+    this.#guest.session = undefined;
+  }
+
+  deliver(event: Event): void {
+    if (!this.#line.open) return;
+    switch (event.type) {
+      case "welcome":
+        return this.#tellSelf(event.ice, "");
+      case "ice":
+        return this.#giveIce(event.n, event.ice);
+      case "goaway":
+        // The dialect has no word for it: its clients come back when they are cut, elsewhere.
+        return this.#line.close("goaway");
+      case "joined":
+        if (event.room === this.#channelName) return this.#openChannel(event.mark);
+        return this.#place.joined(event);
+      case "ack":
+        return this.#deskOf(event.room)?.ack(event.n);
+      case "refused":
+        return this.#refused(event.n, event.room, event.reason);
+      case "member":
+      case "settings":
+      case "moderated":
+        return this.#tellRoom(event);
+      case "broadcast":
+      case "signal":
+        if (isWatched(event)) this.#tellRoom(event);
+        else this.#speech.signal(event);
+        return;
+      case "letter":
+        return this.#letter(event);
+      case "gap":
+        return this.#gap(event.room);
+      case "data":
+      case "degraded":
+      case "pong":
+      case "resumed":
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #obey(said: Said, iid: string): Promise<void> | undefined {
+    const guest = this.#guest;
+    switch (said.type) {
+      case "Self":
+        return this.#askSelf(iid);
+      case "Hello":
+        return this.#place.hello(said.hello, iid);
+      case "Leave":
+        return this.#place.leave();
+      case "Users":
+        this.#place.users(iid);
+        return undefined;
+      case "Status":
+        guest.own = withStatus(guest.own, said.status);
+        this.#presentEverywhere();
+        return undefined;
+      case "Alive":
+        guest.reply(writeAlive(said.alive), iid);
+        return undefined;
+      case "Room":
+        return this.#place.update(said.room, iid);
+      case "Offer":
+      case "Answer":
+      case "Candidate":
+      case "Bye":
+        this.#speech.relay(said);
+        return undefined;
+      case "Chat":
+        return this.#speech.chat(said);
+      case "Conference":
+        return this.#speech.confer(said);
+      case "Sessions":
+      case "Authentication":
+        return undefined;
+      default:
+        return said satisfies never;
+    }
+  }
+
+  #askSelf(iid: string): undefined {
+    const n = this.#guest.nextN();
+    this.#selfs.set(n, iid);
+    this.#guest.command({ type: "ice", n });
+    return undefined;
+  }
+
+  #giveIce(n: number | undefined, ice: IceGrant): void {
+    if (n === undefined) return this.#guest.reply(writeTurnUpdate(ice));
+    const iid = this.#selfs.get(n) ?? "";
+    this.#selfs.delete(n);
+    this.#tellSelf(ice, iid);
+  }
+
+  #tellSelf(ice: IceGrant, iid: string): void {
+    const { credentials, voice, settings, suseridOf } = this.#parts;
+    const { identity, userid } = this.#guest;
+    const self = writeSelf({
+      id: identity.id,
+      sid: identity.sid,
+      userid,
+      suserid: suseridOf(userid),
+      token: credentials.issue(identity, voice.now),
+      version: settings().version,
+      ice,
+    });
+    this.#guest.reply(self, iid);
+  }
+
+  #openChannel(mark: number): void {
+    this.#channel = new Desk(this.#channelName, mark, this.#guest);
+    if (this.#unpresented) this.#present();
+  }
+
+  /** In the personal channel, where look-ups find it. */
+  #present(): void {
+    this.#unpresented = this.#channel === undefined;
+    this.#channel?.say({ type: "profile", profile: this.#guest.profile });
+  }
+
+  #presentEverywhere(): void {
+    this.#present();
+    this.#place.stand?.desk.say({ type: "profile", profile: this.#guest.profile });
+  }
+
+  #deskOf(room: RoomName): Desk | undefined {
+    if (room === this.#channelName) return this.#channel;
+    return this.#place.desk(room);
+  }
+
+  #refused(n: number | undefined, room: RoomName | undefined, reason: Reason): void {
+    if (room === undefined) {
+      const iid = n === undefined ? undefined : this.#selfs.get(n);
+      if (n === undefined) return this.#cannot(reason);
+      this.#selfs.delete(n);
+      if (iid !== undefined) this.#guest.refuse("unknown", `It cannot be told now: ${reason}.`, iid);
+      return;
+    }
+    if (room === this.#channelName) {
+      if (n !== undefined) this.#channel?.refused(n, reason);
+      return this.#cannot(reason);
+    }
+    const answered = this.#place.refused(n, room, reason);
+    if (!answered || reason === "unavailable" || reason === "slow_down" || reason === "retry") this.#cannot(reason);
+  }
+
+  /** What a client said is lost, and the dialect has no word for it: cut, it knows, and begins again. */
+  #cannot(reason: Reason): void {
+    switch (reason) {
+      case "unavailable":
+      case "slow_down":
+      case "retry":
+      case "expired":
+        return this.#line.close("unavailable");
+      default:
+        return this.#parts.untold(reason);
+    }
+  }
+
+  #tellRoom(event: WatchedEvent): void {
+    const here = this.#place.stand;
+    if (here === undefined || here.room !== event.room) return;
+    const { member } = this.#guest;
+    const news = here.board.news(event);
+    if (news !== undefined && news.skip !== member) {
+      for (const frame of news.frames) this.#line.send(frame);
+      if (news.list !== undefined && !here.entering) this.#line.send(news.list);
+    }
+    if (event.type !== "moderated") return;
+    const { action } = event;
+    const out = action.action === "remove" || action.action === "ban";
+    if (out && action.member === member) this.#place.removed();
+  }
+
+  #letter({ from, body, position }: Extract<Event, { type: "letter" }>): void {
+    const value = this.#parts.voice.open(body);
+    if (from !== undefined) this.#speech.letter(from, value, position.time);
+  }
+
+  /** Something was missed. Whoever is just coming in was told the room as it is, and had heard nothing before. */
+  #gap(room: RoomName): void {
+    if (room === this.#place.stand?.room && !this.#place.stand.entering) this.#line.close("unavailable");
+  }
+}

@@ -1,0 +1,135 @@
+// The door of Spreed clients: their WebSockets, from the upgrade to the end.
+import type { Clock, Node, Observer } from "@heliograph/core";
+import type { Realm } from "@heliograph/protocol";
+import { closeOf } from "@heliograph/protocol";
+import { addressMark, clientAddress } from "../../client-address.ts";
+import type { ConnectionCount } from "../../connection-count.ts";
+import type { OriginPolicy } from "../../origin-policy.ts";
+import type { Outbound } from "../../outbound.ts";
+import type { Socket, SocketHandlers, UpgradeAnswer, UpgradeRequest } from "../../socket/listener.ts";
+import { SpreedCaller } from "./caller.ts";
+import type { ConversationParts } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
+import { Line } from "./line.ts";
+import { Mailbox } from "./mailbox.ts";
+
+/** Of one message; the dialect's own bound. */
+export const spreedFrameBytes = 1_048_576;
+/** Seconds without a pong after which a client is dropped: the listener pings before. */
+export const spreedIdleSeconds = 60;
+/** Bytes of frames that wait until it is their turn. */
+const mostWaiting = 2 * spreedFrameBytes;
+
+export interface SpreedDoorParts {
+  readonly node: Node;
+  readonly realm: Realm;
+  readonly origins: OriginPolicy;
+  readonly trustForwarded: number;
+  readonly count: ConnectionCount;
+  readonly outbound: Outbound;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly conversation: ConversationParts;
+  /** The user that the request of the upgrade itself names. */
+  userOf(header: (name: string) => string | undefined): string | undefined;
+}
+
+export class SpreedDoor implements SocketHandlers<SpreedCaller> {
+  readonly #parts: SpreedDoorParts;
+  readonly #open = new Set<Line>();
+  #origins: OriginPolicy;
+  #emptied: (() => void) | undefined;
+
+  constructor(parts: SpreedDoorParts) {
+    this.#parts = parts;
+    this.#origins = parts.origins;
+  }
+
+  /** The configuration was read again; sockets that are open stay. */
+  setOrigins(origins: OriginPolicy): void {
+    this.#origins = origins;
+  }
+
+  get connections(): ReadonlySet<Line> {
+    return this.#open;
+  }
+
+  /** Calls once when no connection is open, at once if there is none. */
+  onceEmpty(call: () => void): void {
+    if (this.#open.size === 0) return call();
+    this.#emptied = () => {
+      this.#emptied = undefined;
+      call();
+    };
+  }
+
+  upgrade(request: UpgradeRequest): UpgradeAnswer<SpreedCaller> {
+    const { count, trustForwarded, realm, userOf } = this.#parts;
+    const foreign = this.#origins.refusal(request.origin, request.header("host"));
+    if (foreign !== undefined) return { accept: false, status: 403, body: foreign };
+    const forwarded = trustForwarded === 0 ? undefined : request.header("x-forwarded-for");
+    const address = addressMark(clientAddress(request.remoteAddress, forwarded, trustForwarded));
+    if (count.full(address)) {
+      return {
+        accept: false,
+        status: 429,
+        body: "This address holds as many connections as it may. Close some first.\n",
+      };
+    }
+    const token = new URLSearchParams(request.query).get("t") ?? undefined;
+    const user = userOf((name) => request.header(name));
+    return { accept: true, context: new SpreedCaller(realm, address, token, user) };
+  }
+
+  opened(socket: Socket, caller: SpreedCaller): void {
+    const { outbound, count, clock, conversation: parts } = this.#parts;
+    const line = new Line(socket, outbound);
+    caller.line = line;
+    this.#open.add(line);
+    count.add(caller.address);
+    const { resumed: _, ...known } = parts.credentials.open(caller.token, parts.voice.now);
+    const conversation = new Conversation(line, caller, caller.identityOf(known), parts);
+    caller.conversation = conversation;
+    caller.mailbox = new Mailbox({
+      clock,
+      capBytes: mostWaiting,
+      handle: (bytes) => conversation.handle(bytes),
+      overflow: () => line.close("slow_consumer"),
+    });
+    conversation.open();
+  }
+
+  /** Binary frames are not spoken here, and nobody is told so. */
+  message(_socket: Socket, { mailbox, line }: SpreedCaller, bytes: Uint8Array, binary: boolean): void {
+    if (!binary && line?.open === true) mailbox?.receive(bytes);
+  }
+
+  drained(): void {
+    // Frames that waited have left. Nothing is held back for it: a reader that is too slow is closed instead.
+  }
+
+  ponged(): void {
+    // The listener counts it as a sign of life.
+  }
+
+  closed(_socket: Socket, caller: SpreedCaller, code: number): void {
+    const { line, conversation } = caller;
+    if (line === undefined || conversation === undefined) return;
+    const { node, observer, count } = this.#parts;
+    const byUs = !line.open;
+    const { session } = conversation;
+    line.ended();
+    caller.mailbox?.end();
+    caller.line = undefined;
+    caller.conversation = undefined;
+    this.#open.delete(line);
+    count.remove(caller.address);
+    conversation.ended();
+    if (this.#open.size === 0) this.#emptied?.();
+    if (session === undefined) return;
+    observer.observe({ type: "session_closed", session: session.id, close: byUs ? (closeOf(code) ?? "cut") : "cut" });
+    // Whom we cut comes back in a moment, and its mates need not know. Who went by itself is gone, in this dialect.
+    if (byUs) node.lost(session, conversation);
+    else node.depart(session, conversation);
+  }
+}
