@@ -21,7 +21,7 @@ export interface RoomCopiesUnderTest extends MemoryStage {
   readonly emptying: Ability<{ flush(): Promise<void> }>;
 }
 
-const rules = { version: 1, logLife: 300_000 };
+const rules = { version: 2, logLife: 300_000 };
 
 /** A room in which someone is, and what it is like after each further word: copies that differ in every part. */
 function growing(key: RoomKey): RoomCopy[] {
@@ -31,18 +31,22 @@ function growing(key: RoomKey): RoomCopy[] {
     room.apply(entry, at(seq, 1000 + seq));
     copies.push(room.toCopy());
   };
+  room.apply({ kind: "upgrade", rules: 2 }, at(5, 1005));
+  const body = { codec: "json", bytes: new TextEncoder().encode('{"a":[1,"ü"]}') } as const;
   for (let i = 1; i <= 2; i += 1) {
     const epoch = { attempt: 1, bump: 0, node: nodeId(i) };
-    const profile = { name: `Åse ${i}` };
+    const profile = { name: `Åse ${i}`, ...(i === 1 ? { own: body } : {}) };
     apply(
       { kind: "join", from: memberId(i), epoch, session: sessionId(i), profile, grace: 30_000, marks: [`m${i}`] },
       10 * i,
     );
   }
   const by = { from: memberId(1), epoch: { attempt: 1, bump: 0, node: nodeId(1) } };
-  const body = { codec: "json", bytes: new TextEncoder().encode('{"a":[1,"ü"]}') } as const;
   apply({ kind: "data", key: "board", value: body, owned: true, n: 1, ...by }, 30);
-  apply({ kind: "settings", change: { locked: true, pin: { salt: "00", proof: "11" } }, n: 2, ...by }, 40);
+  apply(
+    { kind: "settings", change: { locked: true, linger: 60_000, pin: { salt: "00", proof: "11" } }, n: 2, ...by },
+    40,
+  );
   apply({ kind: "moderate", action: { action: "ban", member: memberId(2) }, n: 3, ...by }, 50);
   apply({ ...said(4), ...by }, 60);
   apply({ kind: "leave", n: 5, ...by }, 70);
