@@ -63,11 +63,13 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
   for (let left = dice.between(30, 140); left > 0; left -= 1) {
     house.clock.after(dice.between(1_000, trouble), () => act(scene));
   }
-  for (let left = dice.between(0, 14); left > 0; left -= 1) {
+  const faults = dice.between(0, 14);
+  for (let left = faults; left > 0; left -= 1) {
     house.clock.after(dice.between(2_000, trouble - 3_000), () => fail(scene));
   }
   await house.clock.advance(trouble);
   if (dice.chance(0.3)) loseForGood(scene);
+  else if (faults === 0) callers.calm = true;
   await house.clock.advance(1_000);
   const broken = await conclude(scene, callers, journal);
   const facts = {

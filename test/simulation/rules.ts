@@ -143,6 +143,16 @@ export const rules: readonly Rule[] = [
     shows: "often",
   },
   {
+    name: "letters: what an append has doubled does not count",
+    without: [{ file: "room/letters.ts", words: " || isDoubled(state.letters, entry)", by: "" }],
+    shows: "often",
+  },
+  {
+    name: "letters: they go to the connection that speaks when they are applied",
+    without: [{ file: "hearing.ts", words: ' && (event.type !== "letter" || speaks(room, stay))', by: "" }],
+    shows: "often",
+  },
+  {
     name: "claims: who is wrongly away is taken back",
     without: [{ file: "replica.ts", words: "this.claims.claimBack(effect.member.id);", by: "" }],
     shows: "rarely",

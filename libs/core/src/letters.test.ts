@@ -130,6 +130,21 @@ test("an append that is doubled delivers each letter once, however many it holds
   expect(bob.letters).toEqual(Array.from({ length: 101 }, (_, i) => i));
 });
 
+test("letters of one turn after the other arrive in order and none is missing, however late appends and their answers are", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east", 2), house.edge("west", 2)];
+  const [ann, bob] = [east.call(), west.call()];
+  await house.clock.advance(500);
+  east.ports.link.misbehave({ delay: [0, 80], reorder: 0.5, ackLoss: 0.4, appendTwice: 0.3 });
+  const words = Array.from({ length: 60 }, (_, i) => i);
+  for (const word of words) {
+    ann.letter(bob, word);
+    await house.clock.advance(7);
+  }
+  await house.clock.advance(5_000);
+  expect(bob.letters).toEqual(words);
+});
+
 test("a newer connection takes over the session on another node, though it is in no room", async () => {
   const house = new House();
   const [east, west] = [house.edge("east", 2), house.edge("west", 2)];

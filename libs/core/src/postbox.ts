@@ -9,8 +9,10 @@ import type { World } from "./world.ts";
 /** Milliseconds between two looks at who waits for longer than anyone should. */
 const round = 1_000;
 
+type PostboxWorld = Pick<World, "id" | "log" | "clock" | "settings" | "observer">;
+
 export class Postbox {
-  readonly #world: World;
+  readonly #world: PostboxWorld;
   readonly #backlog: Backlog;
   readonly #stored: (room: RoomKey, seq: number) => void;
   /** One per addressee: a single append in flight keeps the letters of one sender to it in order. */
@@ -20,7 +22,7 @@ export class Postbox {
   #timer: Timer | undefined;
 
   /** `stored`: the room's log has a letter there; whoever follows it must come to hear it. */
-  constructor(world: World, backlog: Backlog, stored: (room: RoomKey, seq: number) => void) {
+  constructor(world: PostboxWorld, backlog: Backlog, stored: (room: RoomKey, seq: number) => void) {
     this.#world = world;
     this.#backlog = backlog;
     this.#stored = stored;
