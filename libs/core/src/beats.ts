@@ -76,6 +76,19 @@ export class Beats {
     return agreed;
   }
 
+  /**
+   * As `agreedRules`, for what cannot wait so long: everybody who lives says a beat within a few seconds, unless it is lost.
+   * Whoever was missed finds the room beyond it, and leaves it to others.
+   */
+  heardRules(): number | undefined {
+    const { clock, settings, rules } = this.#world;
+    const agreed = this.agreedRules();
+    if (agreed !== undefined || clock.now() - this.#listening < 2 * settings.beat) return agreed;
+    let known = rules.version;
+    for (const { version } of this.#rules.values()) known = Math.min(known, version);
+    return known;
+  }
+
   /** Nodes long dead are nobody's epoch any more. */
   forgetSilent(): void {
     const { clock, settings } = this.#world;

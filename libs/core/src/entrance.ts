@@ -26,10 +26,10 @@ export class Entrance {
   readonly #host: EntranceHost;
   readonly #guesses: Guesses;
   readonly #random: Random;
-  readonly #agreedRules: () => number | undefined;
+  readonly #agreedRules: (needed: boolean) => number | undefined;
 
-  /** `agreedRules`: the newest that every living process knows. */
-  constructor(world: World, host: EntranceHost, agreedRules: () => number | undefined) {
+  /** `agreedRules`: the newest that every living process knows; where they are needed, that every process known to live does. */
+  constructor(world: World, host: EntranceHost, agreedRules: (needed: boolean) => number | undefined) {
     this.#host = host;
     this.#random = world.random;
     this.#agreedRules = agreedRules;
@@ -81,7 +81,7 @@ export class Entrance {
     }
     if (replica.overdue) return replica.claims.refuseJoin(stay);
     if (stay.phase === "loading") stay.phase = "joining";
-    this.#raise(replica, room);
+    this.#raise(replica, room, wish.opening !== undefined);
     replica.propose(entry);
   }
 
@@ -100,11 +100,12 @@ export class Entrance {
 
   /**
    * A room that this join opens begins with the newest rules, in the same bundle. Personal channels are of builds that
-   * know letters alone: nobody else's word is needed.
+   * know letters alone: nobody else's word is needed. A join that brings settings cannot wait until everybody has been
+   * heard: its room would begin without its PIN.
    */
-  #raise(replica: Replica, room: Room): void {
+  #raise(replica: Replica, room: Room, needed: boolean): void {
     const least = ownerOf(replica.name) === undefined ? firstRules : lettersFrom;
-    const rules = room.size > 0 ? least : Math.max(least, this.#agreedRules() ?? least);
+    const rules = room.size > 0 ? least : Math.max(least, this.#agreedRules(needed) ?? least);
     if (room.rules < rules) replica.propose({ kind: "upgrade", rules });
   }
 }

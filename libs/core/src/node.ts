@@ -53,7 +53,10 @@ export class Node implements RoomsHost, EntranceHost {
     this.#world = world;
     this.#began = world.clock.now();
     this.#rooms = new Rooms(world, this);
-    this.#entrance = new Entrance(world, this, () => this.#rooms.beats.agreedRules());
+    this.#entrance = new Entrance(world, this, (needed) => {
+      const { beats } = this.#rooms;
+      return needed ? beats.heardRules() : beats.agreedRules();
+    });
     this.#refusals = new Refusals(world);
     this.#saying = new Saying(world, this.#rooms.backlog, this.#refusals);
     this.#postbox = new Postbox(world, this.#rooms.backlog, (room, seq) => this.#rooms.mention(room, seq));
@@ -80,6 +83,11 @@ export class Node implements RoomsHost, EntranceHost {
   /** Sessions that were given STUN only while there was no TURN, and are told when there is. */
   get waitingForTurn(): number {
     return this.#ice.waiting;
+  }
+
+  /** Whether it knows by now what others can apply: rooms that joins open with settings have them from then on. */
+  get knowsRules(): boolean {
+    return this.#rooms.beats.heardRules() !== undefined;
   }
 
   /** Whether everything it said has been applied, and the rooms that nobody here needs were let go, copies written. */

@@ -191,3 +191,27 @@ test("while an older build is about, none of it counts, and nobody's state diffe
   expect([outcome(ann), outcome(bob)]).toEqual(["in", "in"]);
   expect(house.faults).toEqual([]);
 });
+
+test("a room is opened with a PIN as soon as a node has listened for two beats, and by nobody who hears an older build", async () => {
+  const alone = new House();
+  const east = alone.edge("east", 2);
+  expect(east.node.knowsRules).toBe(false);
+  await alone.clock.advance(2 * defaultSettings.beat);
+  expect(east.node.knowsRules).toBe(true);
+  expect(outcome(await open(alone, east))).toBe("pin_required");
+  const mixed = new House();
+  const [west] = [mixed.edge("west", 2), mixed.edge("old", 1)];
+  await mixed.clock.advance(2 * defaultSettings.beat);
+  expect(outcome(await open(mixed, west))).toBe("in");
+  expect([...alone.faults, ...mixed.faults]).toEqual([]);
+});
+
+/** Ann opens the lobby with a PIN; the answer is of one who brings none. */
+async function open(house: House, edge: Edge): Promise<Client> {
+  const ann = come(edge, "2468");
+  await house.clock.settle();
+  expect(outcome(ann)).toBe("in");
+  const stranger = come(edge, undefined);
+  await house.clock.settle();
+  return stranger;
+}
