@@ -71,7 +71,8 @@ export async function startStandalone(
       get settings() {
         return live.settings;
       },
-      rules: { version: newestRules, logLife },
+      // There is no other process that could know less.
+      rules: { version: newestRules, logLife, everywhere: newestRules },
       tokens: live.tokens,
       turn: turn.issuer,
       clock,
