@@ -1,9 +1,10 @@
-import { hostile } from "@heliograph/protocol/contract";
+import { arbitraryDamage, hostile } from "@heliograph/protocol/contract";
 import { checkServerFrame } from "@heliograph/protocol/validators";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Spoken } from "./body.ts";
 import { broadcastBodyOf, documentOf, hearBroadcast, hearSignal, signalBodyOf } from "./body.ts";
+import { readFrame } from "./read.ts";
 import type { Chatted } from "./said.ts";
 
 const chat = (to: string, Message = "hi"): Chatted => ({ type: "Chat", to, chat: { Message, Time: "", Status: null } });
@@ -43,6 +44,14 @@ describe("what one Spreed session says to another", () => {
     });
   });
 
+  test("carries descriptions and texts once", () => {
+    const long = "x".repeat(10_000);
+    const offer = { type: "Offer", to: "P", body: { type: "offer", sdp: long } } as const;
+    for (const body of [signalBodyOf(offer), signalBodyOf(chat("P", long)), broadcastBodyOf(chat("", long))]) {
+      expect(JSON.stringify(body).length).toBeLessThan(10_300);
+    }
+  });
+
   test("of token connections natives see nothing to act on", () => {
     expect(signalBodyOf(spoken[1] ?? typing)).toMatchObject({ kind: "custom", value: null });
   });
@@ -54,7 +63,7 @@ describe("what one Spreed session says to another", () => {
 
 describe("what a Spreed session says to a room", () => {
   test("is chat to everybody", () => {
-    expect(broadcastBodyOf(chat(""))).toEqual({ kind: "chat", text: "hi", spreed: documentOf(chat("")) });
+    expect(broadcastBodyOf(chat(""))).toEqual({ kind: "chat", text: "hi", spreed: documentOf(chat("", "")) });
     expect(hearBroadcast(broadcastBodyOf(chat("")), "spreed")).toEqual({ ok: true, spoken: [chat("")] });
   });
 
@@ -93,6 +102,35 @@ describe("what a native client says", () => {
       spoken: [chat("")],
     });
   });
+});
+
+test("whatever a Spreed client says to others is heard as it was said", () => {
+  const frames = fc.constantFrom(...spoken, chat("")).map((said) => {
+    const document = documentOf(said);
+    return { Type: document.Type, [document.Type]: document };
+  });
+  let heard = 0;
+  fc.assert(
+    fc.property(frames.chain(arbitraryDamage), (frame) => {
+      const read = readFrame(frame);
+      if (!read.ok) return;
+      const { said } = read.value;
+      switch (said.type) {
+        case "Offer":
+        case "Answer":
+        case "Candidate":
+        case "Bye":
+        case "Chat":
+        case "Conference":
+          heard += 1;
+          expect(hearSignal(signalBodyOf(said), "spreed", "P")).toEqual({ ok: true, spoken: [said] });
+          if (said.type === "Chat")
+            expect(hearBroadcast(broadcastBodyOf(said), "spreed")).toEqual({ ok: true, spoken: [said] });
+      }
+    }),
+    { seed: 6, numRuns: 3000 },
+  );
+  expect(heard).toBeGreaterThan(500);
 });
 
 test("no body at all is too much", () => {

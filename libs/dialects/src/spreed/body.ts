@@ -1,4 +1,4 @@
-// What travels between members: the native meaning, where there is one, and the Spreed document whole beside it.
+// What travels between members: the native meaning, where there is one, and beside it the Spreed document.
 import type { PlainObject } from "./fields.ts";
 import { isObject } from "./fields.ts";
 import type { Untold } from "./native-call.ts";
@@ -16,12 +16,54 @@ export type SpokenBody = PlainObject;
 
 /** To one session: as signal in a room, or as letter. */
 export function signalBodyOf(spoken: Spoken): SpokenBody {
-  return { ...nativeSignalOf(spoken), spreed: documentOf(spoken) };
+  return { ...nativeSignalOf(spoken), spreed: documentOf(shortened(spoken)) };
 }
 
 /** A room's chat. Of what natives cannot show there is only ours, under a kind that they pass over. */
 export function broadcastBodyOf(chat: Chatted): SpokenBody {
-  return { ...(nativeChatOf(chat) ?? { kind: "spreed" }), spreed: documentOf(chat) };
+  return { ...(nativeChatOf(chat) ?? { kind: "spreed" }), spreed: documentOf(shortened(chat)) };
+}
+
+/** Descriptions and texts are nearly all there is to most bodies: they stand in the native words alone, and not twice. */
+function shortened(spoken: Spoken): Spoken {
+  switch (spoken.type) {
+    case "Chat":
+      return { ...spoken, chat: { ...spoken.chat, Message: "" } };
+    case "Offer":
+    case "Answer": {
+      if (nativeCallOf(spoken) === undefined) return spoken;
+      const { sdp: _said, ...rest } = spoken.body;
+      return { ...spoken, body: rest };
+    }
+    case "Candidate":
+    case "Bye":
+    case "Conference":
+      return spoken;
+    default:
+      return spoken satisfies never;
+  }
+}
+
+/** Puts back what `shortened` left out. */
+function whole(spoken: Spoken, body: PlainObject): Spoken {
+  switch (spoken.type) {
+    case "Chat": {
+      const line = hearChat(body["kind"] === "custom" ? body["value"] : body, spoken.to);
+      return { ...spoken, chat: { ...spoken.chat, Message: line?.chat.Message ?? "" } };
+    }
+    case "Offer":
+    case "Answer": {
+      const description = body["kind"] === "description" ? body["description"] : undefined;
+      if (!isObject(description)) return spoken;
+      return { ...spoken, body: { ...spoken.body, sdp: description["sdp"] } };
+    }
+    case "Candidate":
+    case "Bye":
+    case "Conference":
+      return spoken;
+    default:
+      return spoken satisfies never;
+  }
 }
 
 function nativeSignalOf(spoken: Spoken): PlainObject {
@@ -46,7 +88,7 @@ export function documentOf(spoken: Spoken): RelayedDocument | ChatDocument | Con
   }
 }
 
-/** Who sent a body. Only doors of this dialect make bodies in the name of its sessions, so only theirs are taken whole. */
+/** Who sent a body. Only doors of this dialect make bodies in the name of its sessions, so only theirs are taken at their word. */
 export type SentBy = "spreed" | "native";
 
 export type Heard =
@@ -72,7 +114,8 @@ export function hearBroadcast(body: unknown, from: SentBy): Heard {
 }
 
 function hearOwn(body: unknown): Heard {
-  const document = isObject(body) ? body["spreed"] : undefined;
+  if (!isObject(body)) return { ok: false, why: "unreadable" };
+  const document = body["spreed"];
   const type = isObject(document) ? document["Type"] : undefined;
   if (typeof type !== "string") return { ok: false, why: "unreadable" };
   const read = readFrame({ Type: type, [type]: document });
@@ -85,7 +128,7 @@ function hearOwn(body: unknown): Heard {
     case "Bye":
     case "Chat":
     case "Conference":
-      return { ok: true, spoken: [said] };
+      return { ok: true, spoken: [whole(said, body)] };
     default:
       return { ok: false, why: "unreadable" };
   }
