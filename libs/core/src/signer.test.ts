@@ -21,7 +21,7 @@ describe("signed texts", () => {
 
   test("pass for their own purpose only, also where one purpose begins like another", () => {
     const text = signer.sign("tea", "x", day.now);
-    for (const other of ["te", "teapot", "coffee", "tea.new", ""]) {
+    for (const other of ["te", "pea", "teapot", "coffee", "tea.new", ""]) {
       expect(signer.verify(other, text, day), other).toMatchObject({ reason: "unauthorized" });
     }
   });
