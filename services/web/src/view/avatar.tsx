@@ -1,5 +1,7 @@
 // Who somebody is while there is no picture of them: their own small one, or initials on a colour of their own.
 import type { VNode } from "preact";
+import { pictureSource } from "../picture-source.ts";
+import { usePage } from "./page.ts";
 
 interface AvatarProps {
   readonly id: string;
@@ -8,8 +10,8 @@ interface AvatarProps {
 }
 
 export function Avatar({ id, name, picture }: AvatarProps): VNode {
-  // Only what cannot call out to other servers: a profile's picture may be any address.
-  if (picture?.startsWith("data:image/") === true) return <img class="avatar" src={picture} alt="" />;
+  const source = pictureSource(picture, usePage().base);
+  if (source !== undefined) return <img class="avatar" src={source} alt="" />;
   return (
     <span class="avatar" aria-hidden="true" style={{ "--hue": hueOf(id) }}>
       {initials(name)}
