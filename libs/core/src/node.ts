@@ -172,6 +172,11 @@ export class Node implements RoomsHost, EntranceHost {
     this.#forgetIfOver(session);
   }
 
+  /** Who the session's user is has changed, as its origin tells by now: look-ups by user find it soon. */
+  named(session: Session): void {
+    this.#records.changed(session);
+  }
+
   /** A letter of the house itself, to the session's personal channel: nobody learns whether it arrived. */
   letter(realm: Realm, to: SessionId, body: Body): void {
     const refusal = this.#postbox.post(realm, to, undefined, body);
@@ -330,6 +335,7 @@ export class Node implements RoomsHost, EntranceHost {
       if (session.connection !== connection) break;
       const stay = this.#stay(session, room);
       stay.epoch = epoch;
+      stay.repeats = false;
       stay.resumeFrom = position;
       stay.wish = undefined;
       stay.phase = "loading";

@@ -3,7 +3,7 @@ import type { Codec } from "@heliograph/codec";
 import { createJsonCodec } from "@heliograph/codec/json";
 import { createMsgpackCodec } from "@heliograph/codec/msgpack";
 import type { Happening, World } from "@heliograph/core";
-import { defaultSettings, newestRules, newNodeId, Node, Signer, Tokens } from "@heliograph/core";
+import { defaultSettings, Node, newestRules, newNodeId, Signer, Tokens } from "@heliograph/core";
 import { MemoryCluster, MemoryTurnIssuer, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { CodecName, Realm } from "@heliograph/protocol";
 import { ConnectionCount } from "../src/connection-count.ts";
@@ -72,7 +72,7 @@ export class SpreedNode {
       ...cluster.node(id),
       id,
       settings: defaultSettings,
-      rules: { version: newestRules, logLife: defaultSettings.logLife },
+      rules: { version: newestRules, everywhere: newestRules, logLife: defaultSettings.logLife },
       tokens: new Tokens(signer, defaultSettings.tokenLife),
       turn: new MemoryTurnIssuer(clock),
       clock,
@@ -81,7 +81,13 @@ export class SpreedNode {
     };
     this.node = new Node(world);
     this.edge = new SpreedEdge(
-      { path: "/spreed/", realm, signer, settings: () => house.settings },
+      {
+        path: "/spreed/",
+        realm,
+        signer,
+        lasting: [{ reveal: () => new Uint8Array(32).fill(3) }],
+        settings: () => house.settings,
+      },
       {
         node: this.node,
         world,
@@ -90,6 +96,7 @@ export class SpreedNode {
         origins: new OriginPolicy([], true),
         trustForwarded: 0,
         bufferedBytes: 1 << 20,
+        pictures: undefined,
         stored: new Map<CodecName, Codec>([
           ["json", createJsonCodec(stored)],
           ["msgpack", createMsgpackCodec(stored)],

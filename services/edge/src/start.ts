@@ -118,6 +118,7 @@ export async function startEdge(
           origins: new OriginPolicy(options.origins, options.ownPage),
           trustForwarded: options.trustForwarded,
           bufferedBytes: options.bufferedBytes,
+          pictures: pictures?.shelf,
           stored: codecsWithin(storedBodies),
         });
   const doors = new AllDoors([door, ...(spreed === undefined ? [] : [spreed.door])]);

@@ -30,7 +30,9 @@ test("[spreed 14] [spreed 17] [spreed 39] [spreed 40] [spreed 44] two clients of
   const welcome = await bob.hello("", { Id: "lobby" });
   expect(welcome).toMatchObject({ Type: "Welcome", Room: { Name: "Lobby" } });
   expect(welcome["Users"]).toHaveLength(2);
-  expect(ann.news).toMatchObject([{ From: bob.id, A: expect.any(String), Data: { Type: "Joined", Id: bob.id, Ua: "Chrome 120" } }]);
+  expect(ann.news).toMatchObject([
+    { From: bob.id, A: expect.any(String), Data: { Type: "Joined", Id: bob.id, Ua: "Chrome 120" } },
+  ]);
   bob.news;
   ann.say(chat("hi"));
   await house.pass();

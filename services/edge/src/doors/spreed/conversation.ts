@@ -1,20 +1,29 @@
 // One Spreed client's conversation: documents in, commands out; events in, frames out.
 import type { Connection, Node, Session, Tokens, WatchedEvent } from "@heliograph/core";
 import { isWatched } from "@heliograph/core";
-import type { Said } from "@heliograph/dialects/spreed";
+import type { Chatted, Said } from "@heliograph/dialects/spreed";
 import { readFrame, withStatus, writeAlive, writeSelf, writeTurnUpdate } from "@heliograph/dialects/spreed";
 import type { Close, Event, IceGrant, Reason, RoomName } from "@heliograph/protocol";
 import { personalRoom } from "@heliograph/protocol";
+import type { PictureShelf } from "../../pictures/picture-shelf.ts";
 import type { SpreedCaller } from "./caller.ts";
+import type { ContactTokens } from "./contact-tokens.ts";
+import { settle } from "./contacts.ts";
 import type { Credentials, Identity } from "./credentials.ts";
 import { Desk } from "./desk.ts";
 import { Guest } from "./guest.ts";
 import type { Line } from "./line.ts";
+import { LogIn } from "./log-in.ts";
+import type { LoginNonces } from "./login-nonces.ts";
+import { AwaitedLogin } from "./login-nonces.ts";
+import type { LookUpParts } from "./look-ups.ts";
+import { isFollowBack, LookUps } from "./look-ups.ts";
 import { Place } from "./place.ts";
 import type { RoomBoard } from "./room-board.ts";
 import type { RoomBoards } from "./room-boards.ts";
 import { Speech } from "./speech.ts";
 import type { SpreedSettings } from "./spreed-settings.ts";
+import { withPictureKept } from "./status-picture.ts";
 import type { Voice } from "./voice.ts";
 
 export interface ConversationParts {
@@ -23,6 +32,10 @@ export interface ConversationParts {
   readonly credentials: Credentials;
   readonly voice: Voice;
   readonly boards: RoomBoards;
+  readonly lookUps: LookUpParts;
+  readonly contacts: ContactTokens;
+  readonly nonces: LoginNonces;
+  readonly pictures: Pick<PictureShelf, "put" | "adopt" | "gone"> | undefined;
   settings(): SpreedSettings;
   seal(pin: string): string;
   suseridOf(userid: string): string;
@@ -41,6 +54,8 @@ export class Conversation implements Connection {
   readonly #guest: Guest;
   readonly #place: Place;
   readonly #speech: Speech;
+  readonly #lookUps: LookUps;
+  readonly #logIn: LogIn;
   readonly #channelName: RoomName;
   /** Undefined until the personal channel is open. */
   #channel: Desk | undefined;
@@ -69,9 +84,19 @@ export class Conversation implements Connection {
       globals,
       after,
       presented: () => this.#present(),
+      knowsRules: () => node.knowsRules,
     });
-    const contact = () => Promise.resolve(undefined);
     const place = this.#place;
+    this.#lookUps = new LookUps(guest, parts.lookUps);
+    this.#logIn = new LogIn({
+      guest,
+      voice,
+      after,
+      awaited: new AwaitedLogin(parts.nonces, identity.id),
+      enabled: () => settings().rooms.users,
+      done: (userid, iid) => this.#loggedIn(userid, iid),
+    });
+    const contact = (said: Chatted) => settle(said, guest, this.#lookUps, parts.contacts, settings().contacts);
     this.#speech = new Speech({ guest, place, voice, settings, bodyBytes, contact, counted, untold });
     this.#channelName = personalRoom(identity.id);
   }
@@ -91,9 +116,13 @@ export class Conversation implements Connection {
     const token = tokens.issue({ realm: this.#caller.realm, session: identity.id }, voice.now);
     const { attempt } = identity;
     const opened = node.open(this, { type: "resume", token, attempt, channel: { profile }, rooms: [] }, this.#caller);
-    if (opened.ok) this.#guest.session = opened.value;
-    // Another node may serve it.
-    else this.#line.close("unavailable");
+    if (opened.ok) {
+      this.#guest.session = opened.value;
+      this.#parts.pictures?.adopt(this.#caller.realm, identity.id);
+    } else {
+      // Another node may serve it.
+      this.#line.close("unavailable");
+    }
     return opened.ok;
   }
 
@@ -121,9 +150,13 @@ export class Conversation implements Connection {
     this.#line.close(why);
   }
 
-  /** The socket is gone. */
-  ended(): void {
+  /** The socket is gone. `forGood`: the session with it, unless another connection speaks for it. */
+  ended(forGood: boolean): void {
+    const { session } = this.#guest;
+    const speaks = session !== undefined && session.connection === this;
+    if (forGood && speaks) this.#parts.pictures?.gone(this.#caller.realm, session.id);
     this.#place.end();
+    this.#lookUps.end();
     this.#channel?.close("unavailable");
     this.#guest.session = undefined;
   }
@@ -181,8 +214,7 @@ export class Conversation implements Connection {
         this.#place.users(iid);
         return undefined;
       case "Status":
-        guest.own = withStatus(guest.own, said.status);
-        this.#presentEverywhere();
+        this.#setStatus(said.status);
         return undefined;
       case "Alive":
         guest.reply(writeAlive(said.alive), iid);
@@ -200,11 +232,27 @@ export class Conversation implements Connection {
       case "Conference":
         return this.#speech.confer(said);
       case "Sessions":
+        return this.#lookUps.find(said.kind, said.token, iid);
       case "Authentication":
-        return undefined;
+        return this.#logIn.spend(said, iid);
       default:
         return said satisfies never;
     }
+  }
+
+  #setStatus(said: unknown): void {
+    const guest = this.#guest;
+    const { pictures } = this.#parts;
+    guest.own = withStatus(guest.own, withPictureKept(said, pictures, this.#caller.realm, guest.identity.id));
+    this.#presentEverywhere();
+  }
+
+  #loggedIn(userid: string, iid: string): void {
+    const { session } = this.#guest;
+    this.#caller.user = userid;
+    if (session !== undefined) this.#parts.node.named(session);
+    this.#askSelf(iid);
+    this.#presentEverywhere();
   }
 
   #askSelf(iid: string): undefined {
@@ -303,11 +351,31 @@ export class Conversation implements Connection {
 
   #letter({ from, body, position }: Extract<Event, { type: "letter" }>): void {
     const value = this.#parts.voice.open(body);
-    if (from !== undefined) this.#speech.letter(from, value, position.time);
+    if (from === undefined) {
+      const nonce = nonceIn(value);
+      if (nonce !== undefined) this.#logIn.bring(nonce);
+    } else if (isFollowBack(value)) this.#lookUps.follow(from);
+    else this.#speech.letter(from, value, position.time);
+  }
+
+  /** News of the global room, for whoever is in another one. */
+  tellGlobal(room: RoomName, frame: Uint8Array): void {
+    const here = this.#place.stand;
+    if (here !== undefined && here.room !== room) this.#line.send(frame);
   }
 
   /** Something was missed. Whoever is just coming in was told the room as it is, and had heard nothing before. */
   #gap(room: RoomName): void {
     if (room === this.#place.stand?.room && !this.#place.stand.entering) this.#line.close("unavailable");
   }
+}
+
+/** What the REST API writes to a session's channel as the house. */
+export function nonceLetter(nonce: string): { readonly kind: "spreed"; readonly nonce: string } {
+  return { kind: "spreed", nonce };
+}
+
+function nonceIn(value: unknown): string | undefined {
+  const nonce = typeof value === "object" && value !== null && "nonce" in value ? value.nonce : undefined;
+  return typeof nonce === "string" ? nonce : undefined;
 }

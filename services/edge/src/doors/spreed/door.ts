@@ -37,6 +37,7 @@ export interface SpreedDoorParts {
 export class SpreedDoor implements SocketHandlers<SpreedCaller> {
   readonly #parts: SpreedDoorParts;
   readonly #open = new Set<Line>();
+  readonly #talking = new Set<Conversation>();
   #origins: OriginPolicy;
   #emptied: (() => void) | undefined;
 
@@ -52,6 +53,10 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
 
   get connections(): ReadonlySet<Line> {
     return this.#open;
+  }
+
+  get conversations(): ReadonlySet<Conversation> {
+    return this.#talking;
   }
 
   /** Calls once when no connection is open, at once if there is none. */
@@ -90,6 +95,7 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
     const { resumed: _, ...known } = parts.credentials.open(caller.token, parts.voice.now);
     const conversation = new Conversation(line, caller, caller.identityOf(known), parts);
     caller.conversation = conversation;
+    this.#talking.add(conversation);
     caller.mailbox = new Mailbox({
       clock,
       capBytes: mostWaiting,
@@ -123,8 +129,9 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
     caller.line = undefined;
     caller.conversation = undefined;
     this.#open.delete(line);
+    this.#talking.delete(conversation);
     count.remove(caller.address);
-    conversation.ended();
+    conversation.ended(!byUs);
     if (this.#open.size === 0) this.#emptied?.();
     if (session === undefined) return;
     observer.observe({ type: "session_closed", session: session.id, close: byUs ? (closeOf(code) ?? "cut") : "cut" });

@@ -54,12 +54,16 @@ export interface PlaceParts {
   presented(): void;
   /** Members of the global room, as every room lists them. */
   globals(): RoomBoard | undefined;
+  /** Whether rooms can be opened with what Hello brings. */
+  knowsRules(): boolean;
   /** Milliseconds pass. */
   after(ms: number): Promise<void>;
 }
 
 /** Milliseconds that somebody who may only enter what exists waits to learn whether it does. */
 const patience = 10_000;
+/** Milliseconds between two looks whether this node knows by now what others can apply: only just after its start. */
+const look = 100;
 
 export class Place {
   readonly #parts: PlaceParts;
@@ -195,6 +199,7 @@ export class Place {
     if (!mayOpen && !(await this.#exists(board))) {
       return refuse("room_join_requires_account", "Opening a room takes an account.");
     }
+    for (let waited = 0; !this.#parts.knowsRules() && waited < patience; waited += look) await this.#parts.after(look);
     const answer = await this.#join({ room, type, board, given: hello.name }, hello);
     if (answer.type === "refused") {
       return refuse(errorCodeOf(answer.reason), `The room was not joined: ${answer.reason}.`);

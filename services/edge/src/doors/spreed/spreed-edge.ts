@@ -6,14 +6,21 @@ import type { CodecName, Realm } from "@heliograph/protocol";
 import type { ConnectionCount } from "../../connection-count.ts";
 import type { OriginPolicy } from "../../origin-policy.ts";
 import type { Outbound } from "../../outbound.ts";
+import type { PictureShelf } from "../../pictures/picture-shelf.ts";
 import type { SocketEndpoint } from "../../socket/listener.ts";
 import { Attestations } from "./attestations.ts";
 import type { SpreedCaller } from "./caller.ts";
+import { ContactTokens } from "./contact-tokens.ts";
 import { Credentials } from "./credentials.ts";
 import { SpreedDoor, spreedFrameBytes, spreedIdleSeconds } from "./door.ts";
+import { type GlobalRoom, openGlobalRoom } from "./global-room.ts";
+import type { LastingSecrets } from "./lasting-secrets.ts";
+import { LoginNonces } from "./login-nonces.ts";
 import { PinSeal } from "./pin-seal.ts";
+import type { BoardParts } from "./room-board.ts";
 import { RoomBoards } from "./room-boards.ts";
 import type { SpreedSettings } from "./spreed-settings.ts";
+import { suseridOf } from "./suserid.ts";
 import { Voice } from "./voice.ts";
 
 export interface SpreedOptions {
@@ -22,6 +29,8 @@ export interface SpreedOptions {
   readonly realm: Realm;
   /** With the token keys: whatever a client holds and brings back. */
   readonly signer: Signer;
+  /** What contact tokens and secret names of users are made with. */
+  readonly lasting: LastingSecrets;
   /** May be another value after the configuration was read again. */
   readonly settings: () => SpreedSettings;
 }
@@ -34,6 +43,7 @@ export interface SpreedEdgeParts {
   readonly origins: OriginPolicy;
   readonly trustForwarded: number;
   readonly bufferedBytes: number;
+  readonly pictures: PictureShelf | undefined;
   /** For bodies out of the log. */
   readonly stored: ReadonlyMap<CodecName, Codec>;
 }
@@ -41,29 +51,26 @@ export interface SpreedEdgeParts {
 export class SpreedEdge {
   readonly door: SpreedDoor;
   readonly #boards: RoomBoards;
+  readonly #global: GlobalRoom | undefined;
   readonly #options: SpreedOptions;
   readonly #bufferedBytes: number;
 
   constructor(options: SpreedOptions, parts: SpreedEdgeParts) {
-    const { realm, signer, settings } = options;
+    const { realm, signer, lasting, settings } = options;
     const { node, world, outbound, count, origins, trustForwarded, bufferedBytes, stored } = parts;
     const { clock, random, observer, tokens } = world;
     this.#options = options;
     this.#bufferedBytes = bufferedBytes;
-    const voice = new Voice({
-      frames: createJsonCodec({ maxBytes: spreedFrameBytes, maxDepth: 64, maxKeys: 65_536 }),
-      bodies: stored,
-      attestations: new Attestations(signer, realm),
-      clock,
-    });
+    const attestations = new Attestations(signer, realm);
+    const contacts = new ContactTokens(lasting, random, realm);
+    const nonces = new LoginNonces(signer, random, realm);
+    const frames = createJsonCodec({ maxBytes: spreedFrameBytes, maxDepth: 64, maxKeys: 65_536 });
+    const voice = new Voice({ frames, bodies: stored, attestations, clock });
     const pins = new PinSeal(signer, random);
     const untold = () => undefined;
-    this.#boards = new RoomBoards(node, realm, {
-      voice,
-      settings,
-      unseal: (sealed) => pins.open(sealed),
-      untold,
-    });
+    const boardParts: BoardParts = { voice, settings, unseal: (sealed) => pins.open(sealed), untold };
+    this.#boards = new RoomBoards(node, realm, boardParts);
+    this.#global = openGlobalRoom(node, realm, boardParts, () => this.door.conversations);
     this.door = new SpreedDoor({
       node,
       realm,
@@ -82,8 +89,21 @@ export class SpreedEdge {
         boards: this.#boards,
         settings,
         seal: (pin) => pins.close(pin),
-        suseridOf: () => "",
-        globals: () => undefined,
+        suseridOf: (userid) => suseridOf(userid, lasting),
+        globals: () => this.#global?.board,
+        contacts,
+        nonces,
+        pictures: parts.pictures,
+        lookUps: {
+          realm,
+          node,
+          directory: world.directory,
+          attestations,
+          contacts,
+          voice,
+          settings,
+          absentId: (userid) => absentId(signer, realm, userid),
+        },
         after: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
         bodyBytes: world.settings.bundleBytes,
         counted: () => undefined,
@@ -109,4 +129,10 @@ export class SpreedEdge {
       maxBufferedBytes: Math.max(this.#bufferedBytes, 2 * spreedFrameBytes),
     };
   }
+}
+
+/** Of the form of an Id, and nobody's: who is offline stands in lists under the same one for as long as the keys serve. */
+function absentId(signer: Signer, realm: Realm, userid: string): string {
+  const [bytes] = signer.derive("absent", `${realm}.${userid}`);
+  return Buffer.from(bytes.subarray(0, 16)).toString("base64url");
 }
