@@ -326,7 +326,10 @@ export class Stays {
     membership.joins += 1;
     membership.join = { wire, n };
     const pin = this.#wanted.get(room);
-    wire.send({ type: "join", n, room, profile: { name: this.#owner.name }, ...(pin === undefined ? {} : { pin }) });
+    // Rooms that it opens have its PIN, and linger: shorter than most silences, longer than most moves.
+    const given = pin === undefined ? {} : { pin };
+    const opening = { ...given, linger: 5_000 };
+    wire.send({ type: "join", n, room, profile: { name: this.#owner.name }, ...given, opening });
   }
 
   #membership(room: RoomName, self: MemberId): Membership {
