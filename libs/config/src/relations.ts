@@ -1,5 +1,6 @@
 // What must hold between settings that are each right by themselves.
 import type { Config } from "./config.ts";
+import { spreedBreaches, spreedShortages } from "./spreed-relations.ts";
 import { turnBreaches, turnShortages } from "./turn-relations.ts";
 
 /** A program that is started with a configuration. */
@@ -70,7 +71,12 @@ export function breaches(config: Config): readonly Breach[] {
     `is too high for ${config.workers} workers, since each takes a port of its own from there on`,
     "Lower it, or set it to 0, which takes free ones.",
   );
-  found.push(...loginBreaches(config), ...redisBreaches(config), ...turnBreaches(config.turn));
+  found.push(
+    ...loginBreaches(config),
+    ...redisBreaches(config),
+    ...turnBreaches(config.turn),
+    ...spreedBreaches(config),
+  );
   for (const section of ["nats", "redis"] as const) {
     const { tls } = config[section];
     demand(
@@ -145,7 +151,7 @@ function redisBreaches({ redis }: Config): readonly Breach[] {
 
 /** What a program cannot do without, though others can, and what it must not have, though others need it. */
 export function shortages(config: Config, program: Program): readonly Breach[] {
-  const found = turnShortages(config.turn, program);
+  const found = [...turnShortages(config.turn, program), ...spreedShortages(config, program)];
   if (program !== "edge" || config.tokens.keys.length > 0) return found;
   const keyless: Breach = {
     paths: ["tokens.keys"],

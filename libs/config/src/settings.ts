@@ -3,6 +3,7 @@ import type { Static } from "typebox";
 import Type from "typebox";
 import { keeper, nats, redis } from "./cluster-settings.ts";
 import { choice, day, duration, file, hour, key, kibi, mebi, minute, reload, second, size } from "./leaves.ts";
+import { spreed } from "./spreed-settings.ts";
 import { internal, turn } from "./turn-settings.ts";
 
 const listen = Type.Object(
@@ -326,6 +327,7 @@ export const settings = Type.Object(
       minimum: 0,
       maximum: 16,
     }),
+    spreed,
     limits,
     tokens,
     turn,
