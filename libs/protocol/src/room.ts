@@ -5,7 +5,7 @@ import type { MemberId } from "./ids.ts";
 /** `full`: everyone sees everyone come and go. `count`: only how many. `none`: nothing. */
 export type PresenceMode = "full" | "count" | "none";
 
-/** `adhoc`: settings, data and bans end with the last member. `standing`: they stay. */
+/** `adhoc`: settings, data and bans end with the last member, or linger for a while. `standing`: they stay. */
 export type RoomType = "adhoc" | "standing";
 
 /**

@@ -107,7 +107,7 @@ export const Media = words(["audio", "video", "all"], "What a member is asked to
 
 export const RoomType = words(
   ["adhoc", "standing"],
-  "adhoc: settings, data and bans end with the last member. standing: they stay.",
+  "adhoc: settings, data and bans end with the last member, or a while later where a client of another protocol asked for that. standing: they stay.",
   "RoomType",
 );
 
