@@ -36,7 +36,10 @@ export class CatchingUp {
     this.#catchUp(stay, first, (replay) => {
       giveJoined(room, stay, replay.whole ? first : room.at);
       if (replay.whole) giveSaid(room, stay, replay.told);
-      else this.tellGap(room, stay, first, replay.why);
+      else {
+        stay.repeats = true;
+        this.tellGap(room, stay, first, replay.why);
+      }
     });
   }
 
@@ -78,6 +81,7 @@ export class CatchingUp {
       } else {
         this.#world.observer.observe({ type: "gap", room: this.#replica.key, reason: replay.why });
         const gap = { from, to: room.at, reason: replay.why };
+        stay.repeats = replay.why === "too_old";
         stay.session.deliver({ ...base, verdict: "gap", gap, view: room.view(stay.member) });
       }
     });

@@ -139,6 +139,7 @@ export class Claims {
         this.settleOutstanding(entry);
         const stay = this.#replica.locals.get(entry.from);
         if (stay === undefined || !sameEpoch(stay.epoch, entry.epoch)) continue;
+        stay.repeats = true;
         stay.session.deliver({
           type: "refused",
           reason: "unavailable",

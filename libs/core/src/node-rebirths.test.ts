@@ -1,6 +1,6 @@
 import { roomKey } from "@heliograph/protocol";
 import { expect, test } from "vitest";
-import { House, lobby, meeting, realm } from "../test-kit/story.ts";
+import { type Client, House, lobby, meeting, realm } from "../test-kit/story.ts";
 import type { Entry } from "./room/entry.ts";
 
 // What the simulation of whole clusters found where the log lost what it held, each as the shortest story that tells it.
@@ -69,6 +69,94 @@ test("whose commands another life of the room counted further is made to resume 
   last.say(4);
   await house.clock.advance(1_000);
   expect(bob.said).toStrictEqual([1, 2, 3, 4]);
+});
+
+/** What was on the wire reaches the node, where it has not closed meanwhile. */
+function arrives(client: Client, n: number): void {
+  if (client.closed === undefined) client.say(n);
+}
+
+/** Ann's word is stored and heard by Bob, her node learns neither, and says so; then the log begins again, with its state. */
+async function undecided() {
+  const { house, east, west, ann, bob } = await meeting("east", "west", 2_000);
+  east.ports.link.misbehave({ ackLoss: 1, drop: 1 });
+  ann.say(1);
+  await house.clock.advance(100);
+  east.ports.link.cut();
+  await house.clock.advance(11_000);
+  expect(ann.of("refused").map(({ n, reason }) => [n, reason])).toStrictEqual([[1, "unavailable"]]);
+  expect(bob.said).toStrictEqual([1]);
+  house.cluster.stream.rebirth();
+  west.ports.link.cut();
+  const resumes = async (): Promise<string[]> => {
+    west.ports.link.mend();
+    const again = east.resume(ann, 2, ann.place());
+    await house.clock.advance(3_000);
+    return again.of("resumed").map((resumed) => (resumed.verdict === "gap" ? resumed.gap.reason : resumed.verdict));
+  };
+  return { house, east, ann, bob, resumes };
+}
+
+test("a command that was undecided, and is on the wire again when the log has begun anew, is not heard twice", async () => {
+  const { house, east, ann, bob, resumes } = await undecided();
+  east.ports.link.misbehave({});
+  east.ports.link.mend();
+  await house.clock.advance(2_000);
+  arrives(ann, 1);
+  await house.clock.advance(500);
+  expect([ann.closed, ann.of("gap").length]).toStrictEqual(["unavailable", 0]);
+  // Whoever resumes over such a gap reports what was unanswered as unknown.
+  expect(await resumes()).toStrictEqual(["log_restarted"]);
+  expect(bob.said).toStrictEqual([1]);
+});
+
+test("a command that was undecided, and comes again while the state for the new log is sought, stays out of it", async () => {
+  const { house, east, ann, bob, resumes } = await undecided();
+  east.observe = ({ type }) => {
+    if (type === "room_reloaded") house.clock.after(15, () => arrives(ann, 1));
+  };
+  east.ports.link.misbehave({ delay: [10, 10] });
+  east.ports.link.mend();
+  await house.clock.advance(2_000);
+  expect(ann.of("refused").map(({ n, reason }) => [n, reason])).toStrictEqual([
+    [1, "unavailable"],
+    [1, "unavailable"],
+  ]);
+  expect(await resumes()).toStrictEqual(["log_restarted"]);
+  expect(bob.said).toStrictEqual([1]);
+});
+
+test("a command whose answer had aged out, and is on the wire again when the log begins anew, is not heard twice", async () => {
+  const house = new House();
+  const [east, west, south] = [house.edge("east"), house.edge("west"), house.edge("south")];
+  const ann = east.hello().join();
+  await house.clock.settle();
+  const bob = west.hello().join();
+  const carl = south.hello().join();
+  await house.clock.advance(2_000);
+  const place = ann.place();
+  for (let n = 1; n <= 70; n += 1) bob.say(n);
+  await house.clock.advance(310_000);
+  south.ports.link.cut();
+  ann.say(1);
+  await house.clock.advance(100);
+  ann.cut();
+  const again = east.resume(ann, 2, place);
+  await house.clock.advance(1_000);
+  const told = again.of("resumed").map((resumed) => (resumed.verdict === "gap" ? resumed.gap.reason : resumed.verdict));
+  expect(told).toStrictEqual(["too_old"]);
+  for (const { ports } of [east, west]) ports.link.cut();
+  house.cluster.stream.rebirth();
+  // In the new log the state of a node wins that has not heard Ann.
+  south.ports.link.mend();
+  carl.say(1);
+  await house.clock.advance(1_000);
+  for (const { ports } of [east, west]) ports.link.mend();
+  await house.clock.advance(3_000);
+  arrives(again, 1);
+  await house.clock.advance(1_000);
+  expect(again.closed).toBe("unavailable");
+  expect(bob.said).toStrictEqual([1]);
 });
 
 test("of the states that hosts bring into a log begun again twice, the first wins with all of them", async () => {

@@ -94,6 +94,11 @@ export class Replica {
     return this.#ring;
   }
 
+  /** The state is current: what the log holds has been applied, and is told. */
+  get current(): boolean {
+    return !this.#muted;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -344,17 +349,20 @@ export class Replica {
     const reason = room.remembers(from) === "log_restarted" ? "log_restarted" : missed.reason;
     for (const stay of [...this.locals.all]) {
       if (stay.phase !== "in") continue;
-      if (this.#mustResume(room, stay)) stay.session.close("unavailable");
+      if (this.#mustResume(room, stay, reason)) stay.session.close("unavailable");
       else this.#catchingUp.tellGap(room, stay, from, reason);
     }
   }
 
   /**
    * What it asked may be among what is missing, and would never be answered: it asks again as it resumes. Or another
-   * life of the room counted its commands further than it did: it must go on above that mark, and learns it so.
+   * life of the room counted its commands further than it did: it must go on above that mark, and learns it so. Or a
+   * command may be under way once more that this state has forgotten: with this connection it comes to nothing, and who
+   * resumes over such a gap does not send it again.
    */
-  #mustResume(room: Room, stay: Stay): boolean {
+  #mustResume(room: Room, stay: Stay, reason: Missed["reason"]): boolean {
     const mark = room.member(stay.member)?.mark.n ?? 0;
-    return stay.outstanding > 0 || stay.wish !== undefined || mark > stay.lastN;
+    const twice = stay.repeats && reason !== "too_old";
+    return twice || stay.outstanding > 0 || stay.wish !== undefined || mark > stay.lastN;
   }
 }

@@ -33,7 +33,8 @@ export class Saying {
     if (full || session.outstanding >= settings.limits.outstanding) {
       return this.#refusals.slowDown(session, command, 100);
     }
-    if (stay.replica.overdue) return this.#refusals.refuse(session, "unavailable", { n, room, retryIn: 1_000 });
+    if (stay.replica.overdue || mayBeForgotten(stay, stay.replica, n))
+      return this.#refusals.refuse(session, "unavailable", { n, room, retryIn: 1_000 });
     stay.asked();
     if (stay.phase === "loading") {
       this.#wait(stay, command);
@@ -96,6 +97,14 @@ export class Saying {
     const isHere = to !== undefined && stay.replica?.locals.get(to)?.phase === "in";
     this.#world.whisper.send(room.key, message, isHere ? "here" : "everywhere");
   }
+}
+
+/**
+ * It comes again while a state is sought that may know nothing of its first coming: kept from the log, which would apply
+ * it a second time, until it is clear whether its client must take its outcome as unknown.
+ */
+function mayBeForgotten(stay: Stay, replica: Replica, n: number): boolean {
+  return stay.repeats && stay.phase === "in" && !replica.current && n <= stay.lastN;
 }
 
 /** A `back` of ours is under way: until it has been applied the replica would fence what follows it. */

@@ -31,6 +31,11 @@ export class Stay {
   outstanding = 0;
   /** The highest `n` that was proposed for this member from here, or that its client was told to go on above. */
   lastN = 0;
+  /**
+   * The client may send a command again that was applied before: one that was refused as undecided, or whose answer could
+   * not be told again when this connection resumed.
+   */
+  repeats = false;
   /** Place in the replica's list of locals. */
   slot = -1;
 
