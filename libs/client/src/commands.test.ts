@@ -125,6 +125,28 @@ test("slow_down waits as long as it says and takes a new number, unavailable kee
   }
 });
 
+test("what was undecided keeps its number though the server then asks for patience: it may have been applied", async () => {
+  const scene = new Scene();
+  const { room } = await scene.joined("tea");
+  const refusals = ["unavailable", "slow_down"] as const;
+  let refused = 0;
+  scene.cluster.refuse = (frame) => {
+    const reason = frame.type === "broadcast" ? refusals[refused] : undefined;
+    if (reason === undefined) return undefined;
+    refused += 1;
+    return { reason, retryIn: 5_000 };
+  };
+  const said = room.broadcast("perhaps");
+  await scene.clock.advance(5_500);
+  expect(refused).toBe(2);
+  // News of the room are no reason to hurry then.
+  scene.cluster.append("tea", (position) => [{ type: "broadcast", room: "tea", from: "x", body: 1, position }]);
+  await scene.clock.advance(2_000);
+  expect(scene.cluster.sent("broadcast")).toHaveLength(2);
+  await scene.clock.until(said);
+  expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual([1, 1, 1]);
+});
+
 test("a cumulative answer does not cover a command that was refused as undecided", async () => {
   const scene = new Scene();
   const { room } = await scene.joined("tea");

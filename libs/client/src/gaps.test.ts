@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { lines, listen, Scene } from "../test-kit/scene.ts";
 import { OutcomeUnknown } from "./failure.ts";
+import type { Heliograph } from "./heliograph.ts";
 
 test("what was missed beyond the window is told exactly, and the room stands as it is now", async () => {
   const scene = new Scene();
@@ -88,6 +89,59 @@ test("what could not be decided before the log began anew is unknown, though the
   await scene.clock.until(room.broadcast("next"));
   expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual([1, 2]);
   expect(client.state).toBe("open");
+});
+
+/** The room goes on from a state that knows nothing of what Ann said. */
+function forgets(scene: Scene, client: Heliograph): void {
+  const seat = scene.cluster.room("tea").seats.get(client.session ?? "");
+  if (seat === undefined) throw new Error("not in");
+  seat.mark = 0;
+  seat.applied.clear();
+  scene.cluster.restart("tea");
+}
+
+test("what was undecided is unknown though it was on the wire again when the log began anew; what went for the first time is not", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  let refusals = 0;
+  scene.cluster.refuse = (frame) => {
+    if (frame.type !== "broadcast" || refusals > 0) return undefined;
+    refusals += 1;
+    return { reason: "unavailable", retryIn: 1_000 };
+  };
+  const undecided = room.broadcast("perhaps");
+  await scene.clock.advance(5);
+  scene.cluster.network.tap = (direction, frame) => (direction === "down" && frame.type === "ack" ? "drop" : "pass");
+  await scene.clock.advance(2_000);
+  expect(scene.cluster.sent("broadcast").map(({ n }) => n)).toEqual([1, 1]);
+  const first = room.broadcast("for the first time");
+  scene.cluster.network.tap = () => "pass";
+  forgets(scene, client);
+  await expect(scene.clock.until(undecided)).rejects.toBeInstanceOf(OutcomeUnknown);
+  await scene.clock.until(first);
+  // Whatever is answered to the one on the wire finds nobody who waits for it.
+  scene.cluster
+    .endOf(client.session)
+    .send({ type: "refused", reason: "unknown", code: 4411, retry: false, room: "tea", n: 1 });
+  await scene.clock.advance(5);
+  expect(scene.errors).toEqual([]);
+});
+
+test("what went again although the room had counted so far is unknown when the log begins anew behind it", async () => {
+  const scene = new Scene();
+  const { client, room } = await scene.joined("tea");
+  scene.cluster.network.tap = (direction, frame) => (direction === "down" && frame.type === "ack" ? "cut" : "pass");
+  const said = room.broadcast("once");
+  await scene.clock.advance(5);
+  scene.cluster.append("tea", () => []);
+  scene.cluster.trim("tea");
+  // Its answer is among what has aged out: it goes again, and the log begins anew before it arrives.
+  scene.cluster.network.tap = (direction, frame) =>
+    direction === "up" && frame.type === "broadcast" ? "drop" : "pass";
+  await scene.clock.advance(1_000);
+  expect(room.state).toBe("joined");
+  forgets(scene, client);
+  await expect(scene.clock.until(said)).rejects.toBeInstanceOf(OutcomeUnknown);
 });
 
 test("who was leaving when the log began anew leaves", async () => {

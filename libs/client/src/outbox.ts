@@ -45,6 +45,8 @@ interface Command {
   readonly reject: (error: Error) => void;
   state: State;
   n: number;
+  /** With this n it may have been applied before it went last. */
+  undecided: boolean;
   refusals: number;
 }
 
@@ -56,7 +58,7 @@ export class Outbox {
   #connection: Connection | undefined;
   #last: number;
   #pause: (() => void) | undefined;
-  /** The pause is a short one already. */
+  /** The pause is a short one already, or as long as the server wants it. */
   #hurries = false;
 
   constructor(clock: Clock, random: Random, allowance: Allowance, mark: number) {
@@ -81,7 +83,7 @@ export class Outbox {
         reject(new Refusal("slow_down", { detail: `${waitingCap} commands of this room wait already` }));
         return;
       }
-      this.#commands.push({ frame, quiet, resolve, reject, state: "waiting", n: 0, refusals: 0 });
+      this.#commands.push({ frame, quiet, resolve, reject, state: "waiting", n: 0, undecided: false, refusals: 0 });
       this.flush();
     });
     // Whoever does not look at the outcome must not be stopped by it: in Node an unhandled rejection ends the process.
@@ -105,19 +107,22 @@ export class Outbox {
     this.#connection = connection;
     this.#last = Math.max(this.#last, mark);
     for (const command of [...this.#commands]) {
-      if (command.state === "sent" || command.state === "kept") this.#send(connection, command);
+      if (command.state !== "sent" && command.state !== "kept") continue;
+      // Its answer has not come again, and may be among what could not be told.
+      if (command.n <= mark) command.undecided = true;
+      this.#send(connection, command);
     }
     this.flush();
   }
 
   /**
    * A state was adopted that may have forgotten what was applied last, and with it the numbers: sent again, a command might
-   * be heard twice. What this connection has just been given was not applied before; what was refused never was.
+   * be heard twice. What this connection was given for the first time was not applied before; what was refused never was.
    */
   doubt(): void {
-    const flying = this.#connection === undefined ? "sent" : "kept";
+    const cut = this.#connection === undefined;
     this.#settle(
-      ({ state }) => state === "kept" || state === flying,
+      ({ state, undecided }) => undecided || (cut && state === "sent"),
       (command) => command.reject(new OutcomeUnknown("the room's log was lost, or in doubt, before the answer came")),
     );
   }
@@ -157,7 +162,8 @@ export class Outbox {
   /** Returns false for an n that is not ours. */
   refuse(connection: Connection, frame: RefusedFrame): boolean {
     const command = this.#commands.find((each) => each.n === frame.n && each.n > 0);
-    if (command === undefined) return false;
+    // Of one that was given up as unknown the answer may still come.
+    if (command === undefined) return frame.n !== undefined && frame.n <= this.#last;
     if (connection !== this.#connection || command.state !== "sent") return true;
     command.refusals += 1;
     switch (frame.reason) {
@@ -166,14 +172,18 @@ export class Outbox {
         break;
       case "unavailable":
         command.state = "kept";
+        command.undecided = true;
         this.#wait(this.#backoff.next(frame.retryIn));
         break;
       case "slow_down":
-        command.state = "renumber";
+        // Not applied this time, and perhaps the time before.
+        command.state = command.undecided ? "kept" : "renumber";
         this.#wait(this.#backoff.next(frame.retryIn));
+        this.#hurries = true;
         break;
       case "retry":
         command.state = "renumber";
+        command.undecided = false;
         if (command.refusals > 2) this.#wait(this.#backoff.next(frame.retryIn));
         break;
       case "unknown":
