@@ -35,6 +35,11 @@ const body = fc.record({ codec, bytes: fc.uint8Array({ maxLength: 60 }) });
 const pin = fc.record({ salt: text, proof: text });
 const role = fc.constantFrom("moderator" as const, "participant" as const, "viewer" as const);
 const type = fc.constantFrom("adhoc" as const, "standing" as const);
+/** Also what no rules allow: it is theirs to say so. */
+const linger = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((each) => each + 0),
+);
 const presence = fc.constantFrom("full" as const, "count" as const, "none" as const);
 const profile = record<MemberCopy["profile"]>({ name: text, status: text, picture: text, own: body }, []);
 const said = { from: member, epoch, n: count };
@@ -109,7 +114,7 @@ const makers: { readonly [K in EntryKind]: fc.Arbitrary<OfKind<K>> } = {
       role,
       exempt: fc.constant(true as const),
       fresh: fc.constant(true as const),
-      opening: record<NonNullable<OfKind<"join">["opening"]>>({ pin, linger: count }, []),
+      opening: record<NonNullable<OfKind<"join">["opening"]>>({ pin, linger }, []),
       exactPin: fc.constant(true as const),
     },
     ["kind", "from", "epoch", "session", "profile", "grace", "marks"],
@@ -137,7 +142,7 @@ const makers: { readonly [K in EntryKind]: fc.Arbitrary<OfKind<K>> } = {
     kind: fc.constant("settings" as const),
     ...said,
     change: record<OfKind<"settings">["change"]>(
-      { capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence, linger: count },
+      { capacity: count, pin: fc.option(pin), locked: fc.boolean(), type, presence, linger },
       [],
     ),
   }),

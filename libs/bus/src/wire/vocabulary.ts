@@ -110,13 +110,12 @@ export function settingsChangeObject(change: SettingsEntryChange): PlainValue {
 export function readSettingsChange(object: PlainObject): SettingsEntryChange | undefined {
   const { capacity, pin, locked, type, presence, linger } = object;
   // One list of what is there, so that each is judged by the same reader.
-  const fields = new Fields([capacity ?? 0, locked ?? false, type ?? "adhoc", presence ?? "full", linger ?? 0]);
+  const fields = new Fields([capacity ?? 0, locked ?? false, type ?? "adhoc", presence ?? "full"]);
   const read = {
     capacity: fields.count(),
     locked: fields.flag(),
     type: fields.oneOf(roomTypes),
     presence: fields.oneOf(presenceModes),
-    linger: fields.count(),
   };
   const verifier = pin === undefined ? null : readPin(pin);
   if (!fields.sound || verifier === undefined || read.type === undefined || read.presence === undefined) {
@@ -128,7 +127,8 @@ export function readSettingsChange(object: PlainObject): SettingsEntryChange | u
     ...(locked === undefined ? {} : { locked: read.locked }),
     ...(type === undefined ? {} : { type: read.type }),
     ...(presence === undefined ? {} : { presence: read.presence }),
-    ...(linger === undefined ? {} : { linger: read.linger }),
+    // Whatever number it is: the rules judge it, and earlier builds do not even look.
+    ...(typeof linger === "number" ? { linger } : {}),
   };
 }
 
