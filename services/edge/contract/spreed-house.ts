@@ -34,6 +34,9 @@ export const plainSettings: SpreedSettings = {
   version: "0.29.7",
   contacts: true,
   pictureBase: undefined,
+  users: undefined,
+  page: { title: "Tea house", serverToken: "public", lockedRoomJoinableWithPin: true, stun: [] },
+  stats: true,
 };
 
 export class SpreedHouse {
@@ -83,6 +86,9 @@ export class SpreedNode {
     this.edge = new SpreedEdge(
       {
         path: "/spreed/",
+        basePath: "/",
+        tls: false,
+        tokenFile: undefined,
         realm,
         signer,
         lasting: [{ reveal: () => new Uint8Array(32).fill(3) }],

@@ -99,7 +99,7 @@ export async function startClusterEdge(
     await waiting.close();
     const options = edgeOptionsOf(config, pages, sharedPort);
     const edge = await startEdge(
-      { ...options, port: waiting.port, pictures: { pictures, signer: live.signer } },
+      { ...options, port: waiting.port, pictures: { pictures, signer: live.signer }, spreed: live.spreed.options },
       world,
       onFallback,
     );

@@ -4,6 +4,7 @@ import type { NodeSettings, Random } from "@heliograph/core";
 import { Signer, Tokens } from "@heliograph/core";
 import { nodeSettingsOf } from "@heliograph/system";
 import { admissionOf, startKey, tokenRingOf } from "./configured.ts";
+import { SpreedLive } from "./doors/spreed/configured-spreed.ts";
 import type { Edge } from "./start.ts";
 import type { TurnParts } from "./turn-parts.ts";
 
@@ -11,6 +12,7 @@ export class LiveParts {
   /** Signs whatever a client holds and brings back. */
   readonly signer: Signer;
   readonly tokens: Tokens;
+  readonly spreed: SpreedLive;
   readonly #turn: Pick<TurnParts, "reload">;
   readonly #ownKey: ReturnType<typeof startKey>;
   #settings: NodeSettings;
@@ -19,6 +21,7 @@ export class LiveParts {
     this.#ownKey = startKey(random);
     this.signer = new Signer(tokenRingOf(config, this.#ownKey));
     this.tokens = new Tokens(this.signer, config.tokens.life);
+    this.spreed = new SpreedLive(config, this.signer, random);
     this.#turn = turn;
     this.#settings = nodeSettingsOf(config);
   }
@@ -32,6 +35,7 @@ export class LiveParts {
     const { config, changed, renewed } = news;
     this.#settings = nodeSettingsOf(config);
     this.signer.rotate(tokenRingOf(config, this.#ownKey));
+    this.spreed.take(config);
     edge.allow(admissionOf(config));
     // Each time is a new generation: not for a change of something else.
     if (changed.some((path) => path.startsWith("turn."))) this.#turn.reload(config.turn);

@@ -18,7 +18,8 @@ import { Inbound } from "./inbound.ts";
 import { OriginPolicy, type OwnPage } from "./origin-policy.ts";
 import { Outbound } from "./outbound.ts";
 import { EdgePictures, type PictureParts } from "./pictures/edge-pictures.ts";
-import { type HttpHandler, text } from "./socket/http.ts";
+import { belowBase } from "./socket/below-path.ts";
+import type { HttpHandler } from "./socket/http.ts";
 import type { Listener, TlsFiles } from "./socket/listener.ts";
 import { openListener } from "./socket/open-listener.ts";
 
@@ -118,7 +119,7 @@ export async function startEdge(
           origins: new OriginPolicy(options.origins, options.ownPage),
           trustForwarded: options.trustForwarded,
           bufferedBytes: options.bufferedBytes,
-          pictures: pictures?.shelf,
+          pictures,
           stored: codecsWithin(storedBodies),
         });
   const doors = new AllDoors([door, ...(spreed === undefined ? [] : [spreed.door])]);
@@ -136,10 +137,12 @@ export async function startEdge(
           idleTimeoutSeconds: idleSeconds(settings.limits.heartbeat),
           maxBufferedBytes: options.bufferedBytes,
         },
-        ...(spreed === undefined ? [] : [spreed.endpoint(options.basePath)]),
+        ...(spreed === undefined ? [] : [spreed.endpoint()]),
       ],
       http: belowBase(options.basePath, (request) => {
-        return health.answer(request.path) ?? pictures?.pages(request) ?? options.site?.(request);
+        return (
+          health.answer(request.path) ?? spreed?.http(request) ?? pictures?.pages(request) ?? options.site?.(request)
+        );
       }),
       onError: (error) => reportFault(observer, error),
     },
@@ -182,28 +185,6 @@ export async function startEdge(
  */
 function idleSeconds(heartbeat: number): number {
   return Math.min(960, Math.max(8, Math.round((1.6 * heartbeat) / 1_000)));
-}
-
-/** Handlers know their own paths only; where the listener hangs in a balancer's tree is the listener's matter. */
-function belowBase(basePath: string, handler: HttpHandler): HttpHandler {
-  if (basePath === "/") return handler;
-  const base = basePath.slice(0, -1);
-  return (request) => {
-    if (request.path === base) {
-      // People leave the last slash out.
-      const query = request.query === "" ? "" : `?${request.query}`;
-      return text(308, `It is at ${basePath}\n`, { location: `${basePath}${query}` });
-    }
-    if (!request.path.startsWith(basePath)) return undefined;
-    return handler({
-      method: request.method,
-      path: request.path.slice(base.length),
-      query: request.query,
-      remoteAddress: request.remoteAddress,
-      header: (name) => request.header(name),
-      readBody: (maxBytes) => request.readBody(maxBytes),
-    });
-  };
 }
 
 function nativeFormats(options: EdgeOptions, settings: NodeSettings): ReadonlyMap<string, Format> {

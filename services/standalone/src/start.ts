@@ -80,7 +80,11 @@ export async function startStandalone(
       observer,
     };
     const options = edgeOptionsOf(config, await demoPagesOf(config));
-    const edge = await startEdge({ ...options, pictures: { pictures, signer: live.signer } }, world, onFallback);
+    const edge = await startEdge(
+      { ...options, pictures: { pictures, signer: live.signer }, spreed: live.spreed.options },
+      world,
+      onFallback,
+    );
     turn.watch(() => edge.node.waitingForTurn);
     return {
       edge,

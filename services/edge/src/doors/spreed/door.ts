@@ -51,6 +51,10 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
     this.#origins = origins;
   }
 
+  get origins(): OriginPolicy {
+    return this.#origins;
+  }
+
   get connections(): ReadonlySet<Line> {
     return this.#open;
   }

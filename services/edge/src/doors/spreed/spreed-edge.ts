@@ -1,12 +1,14 @@
 // The parts list of the Spreed door on one edge: its sockets, and what stands behind them.
 import type { Codec } from "@heliograph/codec";
 import { createJsonCodec } from "@heliograph/codec/json";
-import type { Node, Signer, World } from "@heliograph/core";
+import type { Node, Random, Signer, World } from "@heliograph/core";
 import type { CodecName, Realm } from "@heliograph/protocol";
 import type { ConnectionCount } from "../../connection-count.ts";
 import type { OriginPolicy } from "../../origin-policy.ts";
 import type { Outbound } from "../../outbound.ts";
-import type { PictureShelf } from "../../pictures/picture-shelf.ts";
+import type { EdgePictures } from "../../pictures/edge-pictures.ts";
+import { belowPath } from "../../socket/below-path.ts";
+import type { HttpHandler } from "../../socket/http.ts";
 import type { SocketEndpoint } from "../../socket/listener.ts";
 import { Attestations } from "./attestations.ts";
 import type { SpreedCaller } from "./caller.ts";
@@ -17,20 +19,30 @@ import { type GlobalRoom, openGlobalRoom } from "./global-room.ts";
 import type { LastingSecrets } from "./lasting-secrets.ts";
 import { LoginNonces } from "./login-nonces.ts";
 import { PinSeal } from "./pin-seal.ts";
+import type { SpreedNumbers } from "./rest/statistics.ts";
+import { restEdge } from "./rest-edge.ts";
 import type { BoardParts } from "./room-board.ts";
 import { RoomBoards } from "./room-boards.ts";
 import type { SpreedSettings } from "./spreed-settings.ts";
 import { suseridOf } from "./suserid.ts";
+import type { UserSettings, Users } from "./users.ts";
+import { usersOf } from "./users.ts";
 import { Voice } from "./voice.ts";
 
 export interface SpreedOptions {
   /** Below the listener's base path; begins and ends with a slash. */
   readonly path: string;
+  /** The listener's: begins and ends with a slash. */
+  readonly basePath: string;
+  /** Whether the listener itself speaks TLS. */
+  readonly tls: boolean;
   readonly realm: Realm;
   /** With the token keys: whatever a client holds and brings back. */
   readonly signer: Signer;
   /** What contact tokens and secret names of users are made with. */
   readonly lasting: LastingSecrets;
+  /** Access codes of web clients, one a line. */
+  readonly tokenFile: string | undefined;
   /** May be another value after the configuration was read again. */
   readonly settings: () => SpreedSettings;
 }
@@ -43,17 +55,21 @@ export interface SpreedEdgeParts {
   readonly origins: OriginPolicy;
   readonly trustForwarded: number;
   readonly bufferedBytes: number;
-  readonly pictures: PictureShelf | undefined;
+  readonly pictures: Pick<EdgePictures, "shelf" | "pages"> | undefined;
   /** For bodies out of the log. */
   readonly stored: ReadonlyMap<CodecName, Codec>;
 }
 
 export class SpreedEdge {
   readonly door: SpreedDoor;
+  /** What is served over HTTP below the path of the door; undefined for all else. */
+  readonly http: HttpHandler;
   readonly #boards: RoomBoards;
   readonly #global: GlobalRoom | undefined;
   readonly #options: SpreedOptions;
   readonly #bufferedBytes: number;
+  readonly #random: Random;
+  #users: { readonly of: UserSettings | undefined; readonly users: Users | undefined } | undefined;
 
   constructor(options: SpreedOptions, parts: SpreedEdgeParts) {
     const { realm, signer, lasting, settings } = options;
@@ -61,11 +77,13 @@ export class SpreedEdge {
     const { clock, random, observer, tokens } = world;
     this.#options = options;
     this.#bufferedBytes = bufferedBytes;
+    this.#random = random;
     const attestations = new Attestations(signer, realm);
     const contacts = new ContactTokens(lasting, random, realm);
     const nonces = new LoginNonces(signer, random, realm);
     const frames = createJsonCodec({ maxBytes: spreedFrameBytes, maxDepth: 64, maxKeys: 65_536 });
     const voice = new Voice({ frames, bodies: stored, attestations, clock });
+    const credentials = new Credentials(signer, random, realm);
     const pins = new PinSeal(signer, random);
     const untold = () => undefined;
     const boardParts: BoardParts = { voice, settings, unseal: (sealed) => pins.open(sealed), untold };
@@ -80,11 +98,11 @@ export class SpreedEdge {
       outbound,
       clock,
       observer,
-      userOf: () => undefined,
+      userOf: (header) => this.#usersNow()?.named(header),
       conversation: {
         node,
         tokens,
-        credentials: new Credentials(signer, random, realm),
+        credentials,
         voice,
         boards: this.#boards,
         settings,
@@ -93,7 +111,7 @@ export class SpreedEdge {
         globals: () => this.#global?.board,
         contacts,
         nonces,
-        pictures: parts.pictures,
+        pictures: parts.pictures?.shelf,
         lookUps: {
           realm,
           node,
@@ -111,6 +129,46 @@ export class SpreedEdge {
         fault: (error) => observer.observe({ type: "fault", where: "a Spreed conversation", error }),
       },
     });
+    const rest = restEdge({
+      node,
+      realm,
+      voice,
+      clock,
+      random,
+      observer,
+      credentials,
+      nonces,
+      statistics: { numbers: () => this.#numbers() },
+      settings,
+      users: () => this.#usersNow(),
+      origins: () => this.door.origins,
+      basePath: `${options.basePath.slice(0, -1)}${options.path}`,
+      tls: options.tls,
+      trustForwarded,
+      tokenFile: options.tokenFile,
+    });
+    const { pictures } = parts;
+    this.http = belowPath(options.path, (request) => pictures?.pages(request) ?? rest(request));
+  }
+
+  #numbers(): SpreedNumbers {
+    return {
+      rooms: this.#boards.size,
+      sessions: this.door.connections.size,
+      users: 0,
+      count: 0,
+      roomChats: 0,
+      privateChats: 0,
+    };
+  }
+
+  /** Made anew when its settings are others. */
+  #usersNow(): Users | undefined {
+    const { users } = this.#options.settings();
+    if (this.#users === undefined || this.#users.of !== users) {
+      this.#users = { of: users, users: users === undefined ? undefined : usersOf(users, this.#random) };
+    }
+    return this.#users.users;
   }
 
   /** Rooms that are kept in sight for clients: zero when they are gone. */
@@ -118,10 +176,10 @@ export class SpreedEdge {
     return this.#boards.size;
   }
 
-  /** @param basePath of the listener; ends with a slash */
-  endpoint(basePath: string): SocketEndpoint<SpreedCaller> {
+  endpoint(): SocketEndpoint<SpreedCaller> {
+    const { basePath, path } = this.#options;
     return {
-      path: `${basePath.slice(0, -1)}${this.#options.path}ws`,
+      path: `${basePath.slice(0, -1)}${path}ws`,
       handlers: this.door,
       maxFrameBytes: spreedFrameBytes,
       idleTimeoutSeconds: spreedIdleSeconds,
