@@ -59,7 +59,7 @@ ${resolvers}frontend public
   acl picture path_beg /static/img/buddy/ /v1/picture/
   http-request set-var(txn.picture) bool(true) if picture
   # Nobody reaches the edges by asking for a picture in some other way.
-  http-request set-uri %[path] if picture
+  http-request set-pathq %[path] if picture
   http-request del-header Cache-Control if picture
   http-request del-header Pragma if picture
   http-request del-header Authorization if picture
