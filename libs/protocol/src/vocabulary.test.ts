@@ -4,11 +4,14 @@ import { closeOf, closes } from "./close-code.ts";
 import { compareEpochs, sameEpoch } from "./epoch.ts";
 import {
   memberOfSession,
+  ownerOf,
+  parseKnownRoomName,
   parseMemberId,
   parseNodeId,
   parseRealm,
   parseRoomName,
   parseSessionId,
+  personalRoom,
   roomKey,
   roomOf,
   utf8Length,
@@ -69,6 +72,20 @@ describe("parsers", () => {
       expect(parseSessionId(wrong).ok, wrong).toBe(false);
       expect(parseNodeId(wrong).ok, wrong).toBe(false);
     }
+  });
+
+  test("a personal channel has a name that no client can say, and tells whose it is", () => {
+    const owner = given(parseSessionId("AZaz09_-AZaz09_-AZaz09"));
+    const channel = personalRoom(owner);
+    expect(parseRoomName(channel).ok).toBe(false);
+    expect(ownerOf(channel)).toBe(owner);
+    expect(given(parseKnownRoomName(channel))).toBe(channel);
+    expect(given(parseKnownRoomName("lobby"))).toBe("lobby");
+    for (const name of [`\u0001lobby`, "\u0001", `${channel}x`, `\u0002${owner}`]) {
+      expect(parseKnownRoomName(name).ok, JSON.stringify(name)).toBe(false);
+      expect(ownerOf(name as typeof channel), JSON.stringify(name)).toBeUndefined();
+    }
+    expect(ownerOf(given(parseRoomName(owner)))).toBeUndefined();
   });
 
   test("realm and room come out of a key as they went in, colons included", () => {

@@ -1,5 +1,5 @@
 // Every name becomes one legal token, no two the same, and comes back as it was.
-import { parseRealm, parseRoomName, type RoomName, roomKey } from "@heliograph/protocol";
+import { parseRealm, parseRoomName, parseSessionId, personalRoom, type RoomName, roomKey } from "@heliograph/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nameOf, tokenOf } from "./room-token.ts";
@@ -43,6 +43,16 @@ describe("the token of a name", () => {
   test("of plain letters is the name itself, and everything else is escaped", () => {
     expect(tokenOf(named("Room-1_a"))).toBe("Room-1_a");
     expect(tokenOf(named("a.b *>=é"))).toBe("a=2eb=20=2a=3e=3d=c3=a9");
+  });
+
+  test("of a personal channel comes back too, and only as one", () => {
+    const owner = parseSessionId("AZaz09_-AZaz09_-AZaz09");
+    if (!owner.ok) throw new Error(owner.reason);
+    expect(tokenOf(personalRoom(owner.value))).toBe("=01AZaz09_-AZaz09_-AZaz09");
+    expect(nameOf("=01AZaz09_-AZaz09_-AZaz09")).toBe(personalRoom(owner.value));
+    for (const token of ["=01", "=01lobby", "=01AZaz09_-AZaz09_-AZaz09=0a", "=02AZaz09_-AZaz09_-AZaz09"]) {
+      expect(nameOf(token)).toBeUndefined();
+    }
   });
 
   test("has at most 768 characters for the longest name", () => {
