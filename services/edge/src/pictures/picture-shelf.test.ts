@@ -169,6 +169,19 @@ describe("a picture", () => {
   });
 });
 
+test("who changes a picture all the time has it put once a second, and as it is in the end", async () => {
+  for (let i = 0; i < 600; i += 1) {
+    one.shelf.put(realm, owner, gif(`${i}`));
+    expect(one.shelf.find(one.id)).toEqual(gif(`${i}`));
+    await pass(100);
+  }
+  expect(one.counts["put"]).toBeGreaterThanOrEqual(20);
+  expect(one.counts["put"]).toBeLessThanOrEqual(66);
+  await pass(4_000);
+  expect(await two.find()).toEqual(gif("599"));
+  expect(one.shelf.isOnItsWay(one.id)).toBe(false);
+});
+
 describe("a session that goes on at another node", () => {
   const moveToTwo = () => {
     two.living.add(owner);

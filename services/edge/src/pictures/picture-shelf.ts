@@ -11,6 +11,9 @@ const pace = 250;
 const round = 2_000;
 /** Steps under way at once: what a memory that is back is met with. */
 const together = 8;
+/** Milliseconds between two pictures that one session gives the memory in the long run, and how far it may be ahead. */
+const putEvery = 1_000;
+const putAhead = 4_000;
 /** Milliseconds of rest after the memory was out of reach. */
 const rest = 1_000;
 
@@ -32,6 +35,8 @@ interface Slot {
   /** With its bytes, where there is room. */
   picture: Picture | undefined;
   touchedAt: number;
+  /** When its owner has no more put ahead of its time. */
+  putUntil: number;
 }
 
 export interface PictureShelfParts {
@@ -133,7 +138,16 @@ export class PictureShelf {
     const there = this.#slots.get(id);
     if (there !== undefined) return there;
     const task = { do: "take" } as const;
-    const slot: Slot = { id, owner, task, busy: false, digest: undefined, picture: undefined, touchedAt: 0 };
+    const slot: Slot = {
+      id,
+      owner,
+      task,
+      busy: false,
+      digest: undefined,
+      picture: undefined,
+      touchedAt: 0,
+      putUntil: 0,
+    };
     this.#slots.set(id, slot);
     this.#timer ??= this.#next();
     return slot;
@@ -142,10 +156,18 @@ export class PictureShelf {
   #want(slot: Slot, task: Task): void {
     if (this.#ended) return;
     slot.task = task;
-    if (slot.busy) return;
+    if (slot.busy || (task.do === "put" && !this.#mayPut(slot))) return;
     slot.busy = true;
     this.#waiting.add(slot);
     this.#begin();
+  }
+
+  /** Whoever changes it all the time has it put now and then: the look that comes by asks again. */
+  #mayPut(slot: Slot): boolean {
+    const now = this.#parts.clock.now();
+    if (slot.putUntil > now + putAhead) return false;
+    slot.putUntil = Math.max(slot.putUntil, now) + putEvery;
+    return true;
   }
 
   #takeAway(slot: Slot): void {
@@ -188,6 +210,7 @@ export class PictureShelf {
       return;
     }
     if (!this.#parts.lives(slot.owner)) return this.#takeAway(slot);
+    if (slot.task.do === "put" && !slot.busy) return this.#want(slot, slot.task);
     if (slot.task.do === "touch" && !slot.busy && now - slot.touchedAt >= pictureTimes.touch)
       this.#want(slot, { do: "touch" });
   }
