@@ -255,6 +255,29 @@ test("a session whose channel is lost is closed, so that it comes again", async 
   stop();
 });
 
+test("who joins anew is told the room as it is, and not what an earlier connection has heard of it", async () => {
+  const house = new House();
+  const [east, west] = [house.edge("east", 2), house.edge("west", 2)];
+  const ann = east.call().join();
+  const bob = west.call().join();
+  await house.clock.advance(500);
+  bob.say(1);
+  await house.clock.advance(500);
+  const again = west.call(ann, 2);
+  const command = { type: "join", n: 1, room: lobby, profile: {} } as const;
+  west.node.command(again.session, { ...command, anew: true });
+  await house.clock.advance(500);
+  bob.say(2);
+  await house.clock.advance(500);
+  expect([ann.said, again.said, again.of("gap")]).toEqual([[1], [2], []]);
+  expect(bob.changes).toEqual([]);
+  // Otherwise what was said since the first join comes with its answer.
+  const once = east.call(again, 3);
+  east.node.command(once.session, command);
+  await house.clock.advance(500);
+  expect(once.said).toEqual([1, 2]);
+});
+
 test("whoever departs has left every room at once, and is told as lost", async () => {
   const house = new House();
   const [east, west] = [house.edge("east", 2), house.edge("west", 2)];
