@@ -55,8 +55,8 @@ ${resolvers}frontend public
   http-request set-header X-Forwarded-For %[src]
   # What may have been done must not be done again.
   http-request disable-l7-retry unless METH_GET
-  # Below a base path, this goes before both.
-  acl picture path_beg /static/img/buddy/ /v1/picture/
+  # A base path goes before each.
+  acl picture path_beg /static/img/buddy/ /spreed/static/img/buddy/ /v1/picture/
   http-request set-var(txn.picture) bool(true) if picture
   # Nobody reaches the edges by asking for a picture in some other way.
   http-request set-pathq %[path] if picture

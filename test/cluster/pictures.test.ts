@@ -13,7 +13,7 @@ beforeAll(async () => {
     keepers: 1,
     nats: 1,
     redis: "single",
-    settings: { web: { enabled: false }, limits: { grace: "2s" } },
+    settings: { web: { enabled: false }, limits: { grace: "2s" }, spreed: { enabled: true } },
   });
 }, 120_000);
 
@@ -85,7 +85,8 @@ describe("a picture that is kept by HAProxy", () => {
     const { client, address } = await joined(dataUrl(bytes));
     expect(address).toMatch(/^v1\/picture\/[\w-]{20}\/[\w-]{12}$/);
     const [, , id, change] = address.split("/");
-    for (const path of [address, `static/img/buddy/s46/${id}/${change}/picture.gif`]) {
+    const buddy = `static/img/buddy/s46/${id}/${change}/picture.gif`;
+    for (const path of [address, buddy, `spreed/${buddy}`]) {
       const asked = await reachedBy(async () => {
         for (let i = 0; i < 5; i += 1) {
           const answer = await through(path);
