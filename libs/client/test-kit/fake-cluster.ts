@@ -1,32 +1,14 @@
 // A test double of the whole cluster: rooms over logs, marks, epochs, replay and gaps, as the wire promises them.
 import type { IceGrant, Reason } from "@heliograph/protocol";
 import { reasons } from "@heliograph/protocol";
-import type { ClientFrame, ResumeFrame, ServerFrame, WireMember, WireView } from "@heliograph/protocol/schema";
+import type { ClientFrame, ResumeFrame, ServerFrame, WireMember } from "@heliograph/protocol/schema";
+import type { FakeRoom, Frames, Seat } from "./fake-room.ts";
+import { emptyRoom, viewOf } from "./fake-room.ts";
 import type { Acceptor, ServerEnd } from "./fake-socket.ts";
 import { FakeNetwork } from "./fake-socket.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 type RoomCommand = Extract<ClientFrame, { room: string }>;
-type Frames = (reader: string) => readonly ServerFrame[];
-
-interface Seat {
-  member: WireMember;
-  attempt: number;
-  mark: number;
-  readonly applied: Set<number>;
-  readonly joinedAt: number;
-}
-
-interface FakeRoom {
-  seq: number;
-  /** Everything up to here has aged out. */
-  trimmed: number;
-  readonly log: { readonly seq: number; readonly frames: Frames }[];
-  readonly seats: Map<string, Seat>;
-  readonly data: Map<string, { version: number; value: unknown; owner?: string }>;
-  settings: WireView["settings"];
-}
-
 interface FakeSession {
   readonly id: string;
   readonly token: string;
@@ -83,8 +65,7 @@ export class FakeCluster implements Acceptor {
   room(name: string): FakeRoom {
     const known = this.rooms.get(name);
     if (known !== undefined) return known;
-    const settings = { capacity: 0, pin: false, locked: false, roomType: "adhoc", presence: "full" } as const;
-    const room: FakeRoom = { seq: 0, trimmed: 0, log: [], seats: new Map(), data: new Map(), settings };
+    const room = emptyRoom();
     this.rooms.set(name, room);
     return room;
   }
@@ -110,7 +91,7 @@ export class FakeCluster implements Acceptor {
     room.trimmed = 1;
     const gap = { from: "zz.0.1", to: this.#position(room.seq), reason: "log_restarted" } as const;
     for (const id of room.seats.keys()) {
-      this.#tell(id, { type: "gap", room: name, position: this.#position(1), gap, view: this.#view(room) });
+      this.#tell(id, { type: "gap", room: name, position: this.#position(1), gap, view: viewOf(room) });
     }
   }
 
@@ -252,7 +233,7 @@ export class FakeCluster implements Acceptor {
     const now = this.#position(room.seq);
     const common = { type: "resumed", room: name, mark: seat.mark, position: now } as const;
     if (reason === undefined) end.send({ ...common, verdict: "complete" });
-    else end.send({ ...common, verdict: "gap", gap: { from: position, to: now, reason }, view: this.#view(room) });
+    else end.send({ ...common, verdict: "gap", gap: { from: position, to: now, reason }, view: viewOf(room) });
   }
 
   #join(end: ServerEnd, session: FakeSession, name: string, n: number, profile: WireMember["profile"]): void {
@@ -269,7 +250,7 @@ export class FakeCluster implements Acceptor {
         { type: "member", room: name, position: at, change: "joined", member },
       ]);
       room.seats.set(session.id, { member, attempt: session.attempt, mark: 0, applied: new Set(), joinedAt: room.seq });
-      return end.send({ type: "joined", room: name, n, self: session.id, mark: 0, position, view: this.#view(room) });
+      return end.send({ type: "joined", room: name, n, self: session.id, mark: 0, position, view: viewOf(room) });
     }
     known.attempt = session.attempt;
     if (known.member.state === "away") this.#state(name, session.id, "present");
@@ -280,7 +261,7 @@ export class FakeCluster implements Acceptor {
       self: session.id,
       mark: known.mark,
       position: this.#position(room.seq),
-      view: this.#view(room),
+      view: viewOf(room),
     });
     for (const entry of room.log)
       if (entry.seq > known.joinedAt)
@@ -403,20 +384,6 @@ export class FakeCluster implements Acceptor {
   #close(end: ServerEnd, reason: Reason, code: number): void {
     this.#refuse(end, reason, {});
     end.close(code);
-  }
-
-  #view(room: FakeRoom): WireView {
-    return {
-      settings: room.settings,
-      members: [...room.seats.values()].map(({ member }) => member),
-      count: room.seats.size,
-      data: [...room.data].map(([key, { version, value, owner }]) => ({
-        key,
-        version,
-        value,
-        ...(owner === undefined ? {} : { owner }),
-      })),
-    };
   }
 
   /** The time tells one log from the next. */
