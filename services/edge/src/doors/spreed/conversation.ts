@@ -57,8 +57,11 @@ export class Conversation implements Connection {
   readonly #lookUps: LookUps;
   readonly #logIn: LogIn;
   readonly #channelName: RoomName;
-  /** Undefined until the personal channel is open. */
+  /** Undefined until the personal channel is open: whoever is told an Id may be written to. */
   #channel: Desk | undefined;
+  /** What Self will say of ICE servers, and who waits for it; both until the channel is open. */
+  #ice: IceGrant | undefined;
+  #early: (() => void)[] | undefined = [];
   /** What the client says of itself has changed since the channel was asked for. */
   #unpresented = false;
   /** Requests for Self that wait for their ICE servers, by core's counter. */
@@ -132,11 +135,12 @@ export class Conversation implements Connection {
     if (decoded === undefined) return undefined;
     const read = readFrame(decoded.value);
     if (!read.ok) {
-      if (read.answer !== undefined) this.#guest.refuse(read.answer.code, read.why, read.answer.iid);
+      if (read.answer !== undefined && this.#channel !== undefined)
+        this.#guest.refuse(read.answer.code, read.why, read.answer.iid);
       return undefined;
     }
     const { said, iid } = read.value;
-    const breath = this.#guest.breath();
+    const breath = this.#opened() ?? this.#guest.breath();
     try {
       const done = breath === undefined ? this.#obey(said, iid) : breath.then(() => this.#obey(said, iid));
       return done?.catch((error: unknown) => this.#parts.fault(error));
@@ -155,6 +159,7 @@ export class Conversation implements Connection {
     const { session } = this.#guest;
     const speaks = session !== undefined && session.connection === this;
     if (forGood && speaks) this.#parts.pictures?.gone(this.#caller.realm, session.id);
+    for (const call of this.#early ?? []) call();
     this.#place.end();
     this.#lookUps.end();
     this.#channel?.close("unavailable");
@@ -165,7 +170,8 @@ export class Conversation implements Connection {
     if (!this.#line.open) return;
     switch (event.type) {
       case "welcome":
-        return this.#tellSelf(event.ice, "");
+        this.#ice = event.ice;
+        return;
       case "ice":
         return this.#giveIce(event.n, event.ice);
       case "goaway":
@@ -263,7 +269,11 @@ export class Conversation implements Connection {
   }
 
   #giveIce(n: number | undefined, ice: IceGrant): void {
-    if (n === undefined) return this.#guest.reply(writeTurnUpdate(ice));
+    if (n === undefined) {
+      if (this.#ice !== undefined) this.#ice = ice;
+      else this.#guest.reply(writeTurnUpdate(ice));
+      return;
+    }
     const iid = this.#selfs.get(n) ?? "";
     this.#selfs.delete(n);
     this.#tellSelf(ice, iid);
@@ -286,7 +296,18 @@ export class Conversation implements Connection {
 
   #openChannel(mark: number): void {
     this.#channel = new Desk(this.#channelName, mark, this.#guest);
+    if (this.#ice !== undefined) this.#tellSelf(this.#ice, "");
+    this.#ice = undefined;
     if (this.#unpresented) this.#present();
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const call of early) call();
+  }
+
+  /** Undefined: Self has been told, and is the first frame. */
+  #opened(): Promise<void> | undefined {
+    const early = this.#early;
+    return early === undefined ? undefined : new Promise((resolve) => early.push(resolve));
   }
 
   /** In the personal channel, where look-ups find it. */

@@ -15,8 +15,13 @@ import { Mailbox } from "./mailbox.ts";
 
 /** Of one message; the dialect's own bound. */
 export const spreedFrameBytes = 1_048_576;
-/** Seconds without a pong after which a client is dropped: the listener pings before. */
-export const spreedIdleSeconds = 60;
+/**
+ * Seconds without a pong after which a client is dropped: the listener pings before. With the usual heartbeat of 25 s it
+ * is a minute, as clients of the dialect know it; never more. The listener takes no less than 8.
+ */
+export function spreedIdleSeconds(heartbeat: number): number {
+  return Math.min(60, Math.max(8, Math.round((2.4 * heartbeat) / 1_000)));
+}
 /** Bytes of frames that wait until it is their turn. */
 const mostWaiting = 2 * spreedFrameBytes;
 

@@ -149,6 +149,7 @@ export class Place {
     if (joining === undefined || joining.room !== event.room) return;
     this.#joining = undefined;
     const { room, type, board, given } = joining;
+    board.refresh(event.view);
     // At once: what is told behind it in the same turn is for this room already.
     const desk = new Desk(room, event.mark, this.#parts.guest);
     this.#stand = { room, type, board, given, desk, entering: true };

@@ -89,6 +89,16 @@ export class RoomBoard implements Watcher {
     for (const call of waiting) call();
   }
 
+  /**
+   * The room as one was told who has just come in: a join may open a room with settings, or find that all of it has lapsed,
+   * and nobody is told so by an event.
+   */
+  refresh({ settings, data, members }: RoomView): void {
+    this.#settings = settings;
+    this.#record = data.find(({ key }) => key === roomRecordKey)?.value;
+    for (const member of members) this.#members.set(member.id, member);
+  }
+
   /** Members are told before their watchers: the board is as it was before the event while they hear it. */
   event(event: WatchedEvent): void {
     switch (event.type) {

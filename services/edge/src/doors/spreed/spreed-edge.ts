@@ -68,6 +68,7 @@ export class SpreedEdge {
   readonly #global: GlobalRoom | undefined;
   readonly #options: SpreedOptions;
   readonly #bufferedBytes: number;
+  readonly #heartbeat: number;
   readonly #random: Random;
   #users: { readonly of: UserSettings | undefined; readonly users: Users | undefined } | undefined;
 
@@ -77,6 +78,7 @@ export class SpreedEdge {
     const { clock, random, observer, tokens } = world;
     this.#options = options;
     this.#bufferedBytes = bufferedBytes;
+    this.#heartbeat = world.settings.limits.heartbeat;
     this.#random = random;
     const attestations = new Attestations(signer, realm);
     const contacts = new ContactTokens(lasting, random, realm);
@@ -182,7 +184,7 @@ export class SpreedEdge {
       path: `${basePath.slice(0, -1)}${path}ws`,
       handlers: this.door,
       maxFrameBytes: spreedFrameBytes,
-      idleTimeoutSeconds: spreedIdleSeconds,
+      idleTimeoutSeconds: spreedIdleSeconds(this.#heartbeat),
       // One frame of the largest must always fit.
       maxBufferedBytes: Math.max(this.#bufferedBytes, 2 * spreedFrameBytes),
     };
