@@ -16,14 +16,14 @@ import type {
   SessionId,
   VolatileCommand,
 } from "@heliograph/protocol";
-import { accepted, memberOfSession, parseSessionId, personalRoom, refused, roomKey } from "@heliograph/protocol";
+import { accepted, memberOfSession, personalRoom, refused, roomKey } from "@heliograph/protocol";
 import { delayFor } from "./allowance.ts";
+import { Channels } from "./channels.ts";
 import type { Connection, Origin } from "./connection.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { IceDesk } from "./ice-desk.ts";
 import { newSessionId } from "./identity.ts";
 import type { Timer } from "./ports/clock.ts";
-import { Postbox } from "./postbox.ts";
 import { detailOf, Refusals } from "./refusals.ts";
 import type { Replica } from "./replica.ts";
 import type { JoinEntry } from "./room/entry.ts";
@@ -41,7 +41,7 @@ export class Node implements RoomsHost, EntranceHost {
   readonly #entrance: Entrance;
   readonly #refusals: Refusals;
   readonly #saying: Saying;
-  readonly #postbox: Postbox;
+  readonly #channels: Channels;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #records: SessionRecords;
   readonly #ice: IceDesk;
@@ -59,7 +59,7 @@ export class Node implements RoomsHost, EntranceHost {
     });
     this.#refusals = new Refusals(world);
     this.#saying = new Saying(world, this.#rooms.backlog, this.#refusals);
-    this.#postbox = new Postbox(world, this.#rooms.backlog, (room, seq) => this.#rooms.mention(room, seq));
+    this.#channels = new Channels(world, this.#rooms, this.#refusals);
     this.#records = new SessionRecords(world, this.#sessions, this.#began);
     this.#ice = new IceDesk(world, this.#sessions);
     this.#unlisten = [world.log.onLink(() => this.#tellMissing()), world.copies.onLink(() => this.#tellMissing())];
@@ -71,7 +71,7 @@ export class Node implements RoomsHost, EntranceHost {
 
   /** Sessions with or without a connection, and what is kept for rooms: zero when everyone has left. */
   get size(): { readonly sessions: number; readonly rooms: number; readonly kept: number } {
-    const kept = this.#rooms.size + this.#records.size + this.#ice.size + this.#postbox.size;
+    const kept = this.#rooms.size + this.#records.size + this.#ice.size + this.#channels.size;
     return { sessions: this.#sessions.size, rooms: this.#rooms.hosted, kept };
   }
 
@@ -133,7 +133,7 @@ export class Node implements RoomsHost, EntranceHost {
       case "volatile":
         return this.#saying.whisper(session, command);
       case "letter":
-        return this.#write(session, command);
+        return this.#channels.write(session, command);
       case "leave":
       case "signal":
       case "broadcast":
@@ -179,30 +179,15 @@ export class Node implements RoomsHost, EntranceHost {
 
   /** A letter of the house itself, to the session's personal channel: nobody learns whether it arrived. */
   letter(realm: Realm, to: SessionId, body: Body): void {
-    const refusal = this.#postbox.post(realm, to, undefined, body);
-    if (refusal !== undefined) this.#world.observer.observe({ type: "refused", reason: refusal, command: "letter" });
+    this.#channels.writeAsHouse(realm, to, body);
   }
 
   /**
    * The session as its personal channel shows it, wherever it is connected, or `away` for its grace. Refused:
    * `unknown_peer` for one that has no channel now, `unavailable` when nobody could be asked. Takes bounded time.
    */
-  async look(realm: Realm, session: SessionId): Promise<Outcome<MemberView>> {
-    const member = memberOfSession(session);
-    const key = roomKey(realm, personalRoom(session));
-    const here = this.#rooms.at(key);
-    if (here !== undefined) {
-      const view = here.member(member)?.view();
-      return view === undefined ? refused("unknown_peer") : accepted(view);
-    }
-    try {
-      const known = (await this.#world.nodes.ask(key))?.members.find(({ id }) => id === member);
-      if (known === undefined) return refused("unknown_peer");
-      const { id, profile, role, state } = known;
-      return accepted({ id, profile, role, state });
-    } catch {
-      return refused("unavailable");
-    }
+  look(realm: Realm, session: SessionId): Promise<Outcome<MemberView>> {
+    return this.#channels.look(realm, session);
   }
 
   /** Hosts the room until `stop`, and tells the watcher what goes on in it; at once, where the room is at hand. */
@@ -235,7 +220,7 @@ export class Node implements RoomsHost, EntranceHost {
   end(): void {
     for (const unlisten of this.#unlisten) unlisten();
     this.#goaway?.cancel();
-    this.#postbox.end();
+    this.#channels.end();
     this.#rooms.end();
     this.#records.end();
     this.#ice.end();
@@ -385,14 +370,6 @@ export class Node implements RoomsHost, EntranceHost {
     };
     stay.phase = "loading";
     this.#enterWhenLoaded(stay);
-  }
-
-  #write(session: Session, letter: LetterCommand): void {
-    // Where it is stored is made of it: no door's mistake may make another room's name.
-    if (!parseSessionId(letter.to).ok) return this.#refusals.refuse(session, "malformed", {});
-    const refusal = this.#postbox.post(session.origin.realm, letter.to, session.id, letter.body);
-    if (refusal === "slow_down") this.#refusals.slowDown(session, letter, 100);
-    else if (refusal !== undefined) this.#refusals.refuse(session, refusal, {});
   }
 
   #join(session: Session, join: Extract<SessionCommand, { type: "join" }>): void {
