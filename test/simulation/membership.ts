@@ -14,6 +14,8 @@ interface Waiting {
   readonly wish: Wish;
   state: "waiting" | "sent" | "kept" | "renumber";
   n: number;
+  /** With this n it may have been applied before it went last. */
+  undecided: boolean;
 }
 
 export interface Notes {
@@ -62,7 +64,7 @@ export class Membership {
   }
 
   submit(id: string, wish: Wish): void {
-    this.#commands.push({ id, wish, state: "waiting", n: 0 });
+    this.#commands.push({ id, wish, state: "waiting", n: 0, undecided: false });
     this.#flush();
   }
 
@@ -81,7 +83,9 @@ export class Membership {
     this.#wire = wire;
     this.#lastN = Math.max(this.#lastN, mark);
     for (const command of this.#commands) {
-      if (command.state === "sent" || command.state === "kept") this.#send(wire, command);
+      if (command.state !== "sent" && command.state !== "kept") continue;
+      if (command.n <= mark) command.undecided = true;
+      this.#send(wire, command);
     }
     this.#flush();
   }
@@ -99,11 +103,12 @@ export class Membership {
 
   /**
    * A state was adopted that need not know what was applied before: sent again, a command might be heard twice. What the
-   * present connection has just been given was not applied before, and what was refused never was.
+   * present connection was given for the first time was not applied before, and what was refused never was.
    */
   doubt(): void {
-    const flying = this.#wire === undefined ? "sent" : "kept";
-    for (const { id } of this.#take(({ state }) => state === "kept" || state === flying)) this.#notes.unknown(id);
+    const cut = this.#wire === undefined;
+    const taken = this.#take(({ state, undecided }) => undecided || (cut && state === "sent"));
+    for (const { id } of taken) this.#notes.unknown(id);
   }
 
   abandon(): void {
@@ -139,9 +144,14 @@ export class Membership {
     if (wire !== this.#wire) return;
     const command = this.#commands.find((each) => each.state === "sent" && each.n === n);
     if (command === undefined || reason === "superseded") return;
-    if (reason === "unavailable") command.state = "kept";
-    else if (reason === "retry" || reason === "slow_down") command.state = "renumber";
-    else {
+    if (reason === "unavailable") {
+      command.state = "kept";
+      command.undecided = true;
+    } else if (reason === "slow_down") command.state = command.undecided ? "kept" : "renumber";
+    else if (reason === "retry") {
+      command.state = "renumber";
+      command.undecided = false;
+    } else {
       this.#take((each) => each === command);
       if (reason === "unknown") this.#notes.unknown(command.id);
       else this.#notes.refused(command.id, reason);
