@@ -2,8 +2,8 @@
 import type { Codec, PlainValue } from "@heliograph/codec";
 import type { Beat, Clock, DigestReport, IceHint, Nodes, RoomCopies, RoomCopy, RoomDigest } from "@heliograph/core";
 import { compareInTime, Listeners, Unreachable } from "@heliograph/core";
-import type { Position, RoomKey } from "@heliograph/protocol";
-import { parseKnownRoomName, parseNodeId, parseRealm, roomKey } from "@heliograph/protocol";
+import type { NodeId, Position, RoomKey } from "@heliograph/protocol";
+import { ownerOf, parseKnownRoomName, parseNodeId, parseRealm, roomKey, roomOf } from "@heliograph/protocol";
 import type { Inbox } from "./link/inbox.ts";
 import type { Delivery, NatsLink, Subscription } from "./link/nats-link.ts";
 import { readStatus } from "./stream/stored-headers.ts";
@@ -60,6 +60,15 @@ export class NatsNodes implements Nodes {
   }
 
   sayDigests({ node, digests }: DigestReport): void {
+    // Builds before rules 2 read no name of a personal channel, and drop a message that has one: others go without it.
+    this.#sayTogether(node, digests.filter(isOfMany));
+    this.#sayTogether(
+      node,
+      digests.filter((digest) => !isOfMany(digest)),
+    );
+  }
+
+  #sayTogether(node: NodeId, digests: readonly RoomDigest[]): void {
     for (let at = 0; at < digests.length; at += digestsTogether) {
       const some = digests.slice(at, at + digestsTogether).map(digestFields);
       this.#ports.link.publish(digestSubject, this.#ports.codec.encode([node, some]));
@@ -204,6 +213,11 @@ function tagged(tag: number, bytes: Uint8Array): Uint8Array {
   answer[0] = tag;
   answer.set(bytes, 1);
   return answer;
+}
+
+/** And no personal channel. */
+function isOfMany({ room }: RoomDigest): boolean {
+  return ownerOf(roomOf(room).name) === undefined;
 }
 
 function digestFields({ room, seq, time, digest }: RoomDigest): PlainValue {
