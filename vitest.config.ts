@@ -1,9 +1,10 @@
 // How tests run: sources are read through our own exports condition, so no build comes first; light files share the
-// cores, whatever starts processes or browsers follows one file at a time.
+// cores, then two files at a time those that mostly wait for servers, and one at a time whatever takes clusters apart.
 import { defineConfig } from "vitest/config";
 
 const ours = "heliograph-source";
-const heavy = ["test/{browser,cluster,contracts,faults,process,turn}/**/*.test.ts", "test/architecture.test.ts"];
+const servers = ["test/{contracts,dialects,turn}/**/*.test.ts"];
+const heavy = ["test/{browser,cluster,faults,process}/**/*.test.ts", "test/architecture.test.ts"];
 const setup = ["test/kit/fixed-seed.ts", "test/kit/asserting-checks.ts"];
 
 export default defineConfig({
@@ -20,11 +21,22 @@ export default defineConfig({
         test: {
           name: "light",
           include: ["{libs,services,cluster,test,loadtest,tools}/**/*.test.{ts,tsx}"],
-          exclude: ["**/node_modules/**", "**/dist/**", ...heavy],
+          exclude: ["**/node_modules/**", "**/dist/**", ...servers, ...heavy],
           setupFiles: setup,
           // Generous, since no test is a measurement and the cores may be busy.
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "servers",
+          include: servers,
+          setupFiles: setup,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,7 +48,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

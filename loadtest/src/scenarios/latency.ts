@@ -23,6 +23,11 @@ export interface LatencyResult {
   readonly busy: number;
 }
 
+/** Messages per second before a lower rate is measured: at a low one it would take minutes until the compiler has seen enough. */
+const warmRate = 8_000;
+/** Milliseconds after which what was said at the warm rate is over. */
+const settling = 500;
+
 /** As many numbers as a text's head can hold; far more than can be under way. */
 const numbers = 100_000;
 
@@ -49,14 +54,18 @@ export async function latency(target: Target, options: LatencyOptions, name: str
     hearers.push(hearer);
   }
   let number = 0;
-  const stop = pace(options.perSecond, () => {
+  const say = (): void => {
     number = (number + 1) % numbers;
     sentAt[number] = measuring ? performance.now() : -1;
     if (measuring) said += 1;
     const pair = number % options.pairs;
     speakers[pair]?.signal(`${name}${pair}`, hearers[pair]?.name ?? "", numbered(number, options.bytes));
-  });
+  };
+  const warming = pace(Math.max(options.perSecond, warmRate), say);
   await passed(options.warmUp);
+  warming();
+  const stop = pace(options.perSecond, say);
+  await passed(settling);
   measuring = true;
   const [began, loop] = [performance.now(), performance.eventLoopUtilization()];
   await passed(options.measured);
