@@ -1,6 +1,6 @@
 // The settings of the Spreed WebRTC door: what its clients may do, who its users are, and what its pages are told.
 import Type from "typebox";
-import { choice, file, key, reload, secret } from "./leaves.ts";
+import { choice, key, reload, secret } from "./leaves.ts";
 
 const pattern = {
   // A pattern that is none is found by `spreedBreaches`, which can say what is wrong with it.
@@ -200,8 +200,12 @@ export const spreed = Type.Object(
       reload,
     }),
     tokenFile: Type.Optional(
-      file({
-        description: "Access codes that web clients ask for at their entrance, one a line. The socket asks for none.",
+      Type.String({
+        description:
+          "A file of access codes that web clients ask for at their entrance, one a line. It is read again when it " +
+          "changes. The socket asks for none.",
+        minLength: 1,
+        expects: "the path of a file",
         examples: ["/etc/heliograph/codes.csv"],
       }),
     ),

@@ -108,7 +108,8 @@ export class SessionRecords {
   #say(session: Session): void {
     const { directory, id } = this.#world;
     const { origin, stays, openedAt } = session;
-    const where = { realm: origin.realm, session: session.id, node: id, dialect: origin.dialect };
+    const user = origin.user === undefined ? {} : { user: origin.user };
+    const where = { realm: origin.realm, session: session.id, node: id, dialect: origin.dialect, ...user };
     // Everybody knows that a session may have its channel: it is no room of anyone else's.
     const rooms = stays.map(({ room }) => room).filter((room) => ownerOf(room) === undefined);
     const record = { ...where, rooms, since: this.#began + openedAt };

@@ -35,7 +35,7 @@ export interface ConversationParts {
   readonly lookUps: LookUpParts;
   readonly contacts: ContactTokens;
   readonly nonces: LoginNonces;
-  readonly pictures: Pick<PictureShelf, "put" | "adopt" | "gone"> | undefined;
+  readonly pictures: Pick<PictureShelf, "put" | "adopt" | "gone" | "isOnItsWay"> | undefined;
   settings(): SpreedSettings;
   seal(pin: string): string;
   suseridOf(userid: string): string;
@@ -46,6 +46,10 @@ export interface ConversationParts {
   untold(why: string): void;
   fault(error: unknown): void;
 }
+
+/** Milliseconds that a picture may take to where all nodes find it; and between two looks. */
+const mostOnItsWay = 1_000;
+const look = 10;
 
 export class Conversation implements Connection {
   readonly #parts: ConversationParts;
@@ -220,8 +224,7 @@ export class Conversation implements Connection {
         this.#place.users(iid);
         return undefined;
       case "Status":
-        this.#setStatus(said.status);
-        return undefined;
+        return this.#setStatus(said.status);
       case "Alive":
         guest.reply(writeAlive(said.alive), iid);
         return undefined;
@@ -246,19 +249,24 @@ export class Conversation implements Connection {
     }
   }
 
-  #setStatus(said: unknown): void {
+  async #setStatus(said: unknown): Promise<void> {
     const guest = this.#guest;
-    const { pictures } = this.#parts;
-    guest.own = withStatus(guest.own, withPictureKept(said, pictures, this.#caller.realm, guest.identity.id));
+    const { pictures, after } = this.#parts;
+    const kept = withPictureKept(said, pictures, this.#caller.realm, guest.identity.id);
+    // Others fetch it from other nodes as soon as they are told of it.
+    for (let waited = 0; kept.onItsWay() && waited < mostOnItsWay; waited += look) await after(look);
+    guest.own = withStatus(guest.own, kept.status);
     this.#presentEverywhere();
   }
 
-  #loggedIn(userid: string, iid: string): void {
+  /** Whoever is told so may look the session up, and finds its user. */
+  async #loggedIn(userid: string, iid: string): Promise<void> {
     const { session } = this.#guest;
     this.#caller.user = userid;
     if (session !== undefined) this.#parts.node.named(session);
+    await this.#channel?.ask({ type: "profile", profile: this.#guest.profile });
     this.#askSelf(iid);
-    this.#presentEverywhere();
+    this.#place.stand?.desk.say({ type: "profile", profile: this.#guest.profile });
   }
 
   #askSelf(iid: string): undefined {

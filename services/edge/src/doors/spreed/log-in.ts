@@ -15,7 +15,7 @@ export interface LogInParts {
   enabled(): boolean;
   after(ms: number): Promise<void>;
   /** The session is a user's now. */
-  done(userid: string, iid: string): void;
+  done(userid: string, iid: string): Promise<void>;
 }
 
 export class LogIn {
@@ -48,6 +48,6 @@ export class LogIn {
     if (redeemed !== "spent") return guest.refuse("invalid_session_token", "The nonce does not serve.", iid);
     guest.loggedIn(said.userid);
     guest.own = withUserid(guest.own, said.userid);
-    done(said.userid, iid);
+    await done(said.userid, iid);
   }
 }

@@ -129,7 +129,11 @@ export class Speech {
     const body = this.#bodyOf(signalBodyOf(spoken));
     if (body === undefined) return;
     const here = place.stand;
-    if (here === undefined || here.board.member(to) === undefined) {
+    const mate = here?.board.member(to);
+    // Whoever is away may be connected again and not have come in yet: what is said in the room passes it by, and its
+    // channel goes wherever it goes.
+    const elsewhere = mate?.state === "away" && here?.board.speaksSpreed(mate.id) === true;
+    if (here === undefined || mate === undefined || elsewhere) {
       if (session.ok) this.#write(session.value, body);
       return;
     }
