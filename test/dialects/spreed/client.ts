@@ -32,6 +32,7 @@ interface Waiter {
 type Wanted = (data: Doc, frame: Frame) => boolean;
 
 let markers = 0;
+const markText = /^marker \d+$/;
 
 export class SpreedClient {
   readonly socket: WebSocket;
@@ -211,7 +212,8 @@ export class SpreedClient {
     if (frame.Data?.["Type"] === "Self") this.self = frame.Data;
     const waiter = this.#waiters.find(({ wants }) => wants(frame));
     if (waiter === undefined) {
-      this.#untaken.push(frame);
+      // Others of a room hear what was said for one of them to wait for.
+      if (!markText.test(String(inside(frame.Data, "Chat", "Message")))) this.#untaken.push(frame);
       return;
     }
     this.#waiters = this.#waiters.filter((each) => each !== waiter);

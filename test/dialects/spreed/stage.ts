@@ -151,6 +151,14 @@ export class Stage {
     this.#ends.push(() => proxy.stop());
     await proxy.start();
     this.#bases = [port, ports[1], ports[2]].map((each) => `http://127.0.0.1:${each}${doorPath}`);
+    await this.#warmUp();
+  }
+
+  /** Nodes that have just begun do not know each other: nobody opens a room with settings before they do. */
+  async #warmUp(): Promise<void> {
+    const scouts = await Promise.all([0, 1, 2].map((place) => this.come(place)));
+    await Promise.all(scouts.map((scout, place) => scout.hello(`warm-up-${place}`)));
+    await this.clear();
   }
 
   #where: Settings = {};

@@ -13,13 +13,14 @@ import type { SocketEndpoint } from "../../socket/listener.ts";
 import { Attestations } from "./attestations.ts";
 import type { SpreedCaller } from "./caller.ts";
 import { ContactTokens } from "./contact-tokens.ts";
+import type { Present } from "./counting.ts";
+import { Counting } from "./counting.ts";
 import { Credentials } from "./credentials.ts";
 import { SpreedDoor, spreedFrameBytes, spreedIdleSeconds } from "./door.ts";
 import { type GlobalRoom, openGlobalRoom } from "./global-room.ts";
 import type { LastingSecrets } from "./lasting-secrets.ts";
 import { LoginNonces } from "./login-nonces.ts";
 import { PinSeal } from "./pin-seal.ts";
-import type { SpreedNumbers } from "./rest/statistics.ts";
 import { restEdge } from "./rest-edge.ts";
 import type { BoardParts } from "./room-board.ts";
 import { RoomBoards } from "./room-boards.ts";
@@ -70,6 +71,7 @@ export class SpreedEdge {
   readonly #bufferedBytes: number;
   readonly #heartbeat: number;
   readonly #random: Random;
+  readonly #counting: Counting;
   #users: { readonly of: UserSettings | undefined; readonly users: Users | undefined } | undefined;
 
   constructor(options: SpreedOptions, parts: SpreedEdgeParts) {
@@ -80,6 +82,13 @@ export class SpreedEdge {
     this.#bufferedBytes = bufferedBytes;
     this.#heartbeat = world.settings.limits.heartbeat;
     this.#random = random;
+    this.#counting = new Counting({
+      id: world.id,
+      nodes: world.nodes,
+      clock,
+      shown: () => settings().stats,
+      present: () => this.#present(),
+    });
     const attestations = new Attestations(signer, realm);
     const contacts = new ContactTokens(lasting, random, realm);
     const nonces = new LoginNonces(signer, random, realm);
@@ -126,7 +135,8 @@ export class SpreedEdge {
         },
         after: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
         bodyBytes: world.settings.bundleBytes,
-        counted: () => undefined,
+        counted: (chat) => this.#counting.chat(chat),
+        accepted: () => this.#counting.accepted(),
         untold,
         fault: (error) => observer.observe({ type: "fault", where: "a Spreed conversation", error }),
       },
@@ -140,7 +150,7 @@ export class SpreedEdge {
       observer,
       credentials,
       nonces,
-      statistics: { numbers: () => this.#numbers() },
+      statistics: { numbers: () => this.#counting.total },
       settings,
       users: () => this.#usersNow(),
       origins: () => this.door.origins,
@@ -153,15 +163,19 @@ export class SpreedEdge {
     this.http = belowPath(options.path, (request) => pictures?.pages(request) ?? rest(request));
   }
 
-  #numbers(): SpreedNumbers {
-    return {
-      rooms: this.#boards.size,
-      sessions: this.door.connections.size,
-      users: 0,
-      count: 0,
-      roomChats: 0,
-      privateChats: 0,
-    };
+  /** A room is counted by the node of its first member, a user by each node where it is. */
+  #present(): Present {
+    let rooms = 0;
+    const users = new Set<string>();
+    for (const conversation of this.door.conversations) {
+      if (conversation.isFirstOfRoom) rooms += 1;
+      if (conversation.userid !== "") users.add(conversation.userid);
+    }
+    return { rooms, sessions: this.door.connections.size, users: users.size };
+  }
+
+  end(): void {
+    this.#counting.end();
   }
 
   /** Made anew when its settings are others. */
