@@ -134,6 +134,7 @@ export async function busStage(servers: NatsServers, admin: Admin, login: Login 
       },
     },
     hints: { may: true },
+    numbers: { may: true },
     copies: { sure: true },
     together: (room, other) => shardOf(room, shards) === shardOf(other, shards),
     rebirth: () => admin.removeStreams(),

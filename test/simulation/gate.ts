@@ -135,6 +135,8 @@ export function behind(gate: Gate, ports: MemoryNode): Gated {
       onDigests: (hear) => nodes.onDigests((report) => gate.pass(() => hear(report))),
       sayIceSet: (hint) => nodes.sayIceSet(hint),
       onIceSet: (hear) => nodes.onIceSet((hint) => gate.pass(() => hear(hint))),
+      sayNumbers: (numbers) => nodes.sayNumbers(numbers),
+      onNumbers: (hear) => nodes.onNumbers((numbers) => gate.pass(() => hear(numbers))),
       ask: (room) => gate.through(nodes.ask(room)),
       host: (room, answer) => {
         hosted.set(room, answer);

@@ -1,13 +1,23 @@
 // Core's Nodes over core NATS: beats, digests, hints, and questions that end at once where nobody hosts the room.
 import type { Codec, PlainValue } from "@heliograph/codec";
-import type { Beat, Clock, DigestReport, IceHint, Nodes, RoomCopies, RoomCopy, RoomDigest } from "@heliograph/core";
+import type {
+  Beat,
+  Clock,
+  DigestReport,
+  IceHint,
+  NodeNumbers,
+  Nodes,
+  RoomCopies,
+  RoomCopy,
+  RoomDigest,
+} from "@heliograph/core";
 import { compareInTime, Listeners, Unreachable } from "@heliograph/core";
 import type { NodeId, Position, RoomKey } from "@heliograph/protocol";
 import { ownerOf, parseKnownRoomName, parseNodeId, parseRealm, roomKey, roomOf } from "@heliograph/protocol";
 import type { Inbox } from "./link/inbox.ts";
 import type { Delivery, NatsLink, Subscription } from "./link/nats-link.ts";
 import { readStatus } from "./stream/stored-headers.ts";
-import { beatSubject, digestSubject, iceSubject, subjectsOf } from "./stream/subjects.ts";
+import { beatSubject, digestSubject, iceSubject, numbersSubject, subjectsOf } from "./stream/subjects.ts";
 import { readCopy, writeCopy } from "./wire/copy-bytes.ts";
 import { Fields } from "./wire/fields.ts";
 import { positionFields, readPosition } from "./wire/vocabulary.ts";
@@ -39,6 +49,7 @@ export class NatsNodes implements Nodes {
   readonly #beats = new Listeners<Beat>();
   readonly #digests = new Listeners<DigestReport>();
   readonly #iceSets = new Listeners<IceHint>();
+  readonly #numbers = new Listeners<NodeNumbers>();
   readonly #hosted = new Set<Subscription>();
   readonly #subscriptions: readonly Subscription[];
 
@@ -48,6 +59,7 @@ export class NatsNodes implements Nodes {
       ports.link.subscribe(beatSubject, (delivery) => this.#heardBeat(delivery)),
       ports.link.subscribe(digestSubject, (delivery) => this.#heardDigests(delivery)),
       ports.link.subscribe(iceSubject, (delivery) => this.#heardIceSet(delivery)),
+      ports.link.subscribe(numbersSubject, (delivery) => this.#heardNumbers(delivery)),
     ];
   }
 
@@ -87,6 +99,15 @@ export class NatsNodes implements Nodes {
     return this.#iceSets.add(hear);
   }
 
+  sayNumbers({ node, rooms, sessions, users, accepted, roomChats, privateChats }: NodeNumbers): void {
+    const fields = [node, rooms, sessions, users, accepted, roomChats, privateChats];
+    this.#ports.link.publish(numbersSubject, this.#ports.codec.encode(fields));
+  }
+
+  onNumbers(hear: (numbers: NodeNumbers) => void): () => void {
+    return this.#numbers.add(hear);
+  }
+
   async ask(room: RoomKey): Promise<RoomCopy | undefined> {
     const { link, codec, copies } = this.#ports;
     if (link.state === "down") throw new Unreachable("no other process can be asked");
@@ -120,6 +141,7 @@ export class NatsNodes implements Nodes {
     this.#beats.clear();
     this.#digests.clear();
     this.#iceSets.clear();
+    this.#numbers.clear();
     for (const subscription of [...this.#hosted, ...this.#subscriptions]) subscription.end();
     this.#hosted.clear();
   }
@@ -198,6 +220,15 @@ export class NatsNodes implements Nodes {
     const hint = { provider: fields.text(), generation: fields.count() };
     if (!fields.sound) return;
     this.#iceSets.tell(hint);
+  }
+
+  #heardNumbers({ bytes, headerEnd }: Delivery): void {
+    const fields = this.#fields(bytes.subarray(headerEnd));
+    const node = fields.by(parseNodeId);
+    const [rooms, sessions, users] = [fields.count(), fields.count(), fields.count()];
+    const [accepted, roomChats, privateChats] = [fields.count(), fields.count(), fields.count()];
+    if (!fields.sound || node === undefined) return;
+    this.#numbers.tell({ node, rooms, sessions, users, accepted, roomChats, privateChats });
   }
 
   #fields(bytes: Uint8Array): Fields {

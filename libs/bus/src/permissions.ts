@@ -1,5 +1,5 @@
 // What the users of edges and keepers may do on the NATS servers: enough, and nothing beside it.
-import { beatSubject, digestSubject, iceSubject, streamName } from "./stream/subjects.ts";
+import { beatSubject, digestSubject, iceSubject, numbersSubject, streamName } from "./stream/subjects.ts";
 
 export type NatsRole = "edge" | "keeper";
 
@@ -39,12 +39,12 @@ ${text(heard)}
 }
 
 /**
- * Entries and markers, questions to hosts, beats and digests, answers. Only edges have anything volatile to say, and only
- * keepers fetch TURN credentials, so that they alone tell of another set.
+ * Entries and markers, questions to hosts, beats and digests, answers. Only edges have anything volatile to say, and doors
+ * to count at; only keepers fetch TURN credentials, so that they alone tell of another set.
  */
 function saidBy(role: NatsRole): readonly string[] {
   const said = ["hg.in.>", "hg.h.>", beatSubject, digestSubject, "hg.r.>"];
-  return [...said, role === "edge" ? "hg.v.>" : iceSubject];
+  return role === "edge" ? [...said, "hg.v.>", numbersSubject] : [...said, iceSubject];
 }
 
 /** Whoever hosts a room follows all of it. */

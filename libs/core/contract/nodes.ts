@@ -1,6 +1,6 @@
 // What every Nodes promises: at most once, and an end to every question.
 import { describe, expect } from "vitest";
-import type { DigestReport, IceHint, Nodes } from "../src/ports/nodes.ts";
+import type { DigestReport, IceHint, NodeNumbers, Nodes } from "../src/ports/nodes.ts";
 import { Unreachable } from "../src/ports/unreachable.ts";
 import type { RoomCopy } from "../src/room/copy.ts";
 import { Room } from "../src/room/room.ts";
@@ -13,6 +13,8 @@ export interface NodesUnderTest extends Stage {
   readonly nodes: readonly [Nodes, Nodes, Nodes];
   /** Only keepers may say that there is another set. */
   readonly hints: Ability<{ readonly may: true }>;
+  /** Whether its nodes may say what they count. */
+  readonly numbers: Ability<{ readonly may: true }>;
   readonly links: Ability<{ cut(node: number): Promise<void>; mend(node: number): Promise<void> }>;
 }
 
@@ -71,6 +73,25 @@ export function nodesContract(name: string, make: () => Promise<NodesUnderTest>)
         expect(heard[0]?.provider).toBe("own > *");
         expect(heard[0]?.generation).toBeGreaterThan(1_700_000_000_000);
         expect(new Set(heard.map(({ generation }) => generation)).size).toBe(heard.length);
+        stop();
+        const [before, others0] = [heard.length, others.length];
+        await sayUntil(stage, say, () => others.length > others0 + 3, next);
+        expect(heard.length).toBe(before);
+      },
+    );
+
+    on(
+      "what a node counts is heard by the others as it was said, until one stops listening",
+      async (stage, context) => {
+        need(stage.numbers, context);
+        const heard: NodeNumbers[] = [];
+        const others: NodeNumbers[] = [];
+        const stop = stage.nodes[1].onNumbers((numbers) => heard.push(numbers));
+        stage.nodes[2].onNumbers((numbers) => others.push(numbers));
+        const said = { node: nodeId(0), rooms: 1, sessions: 2, users: 3, roomChats: 5, privateChats: 6 };
+        const say = (n: number): void => stage.nodes[0].sayNumbers({ ...said, accepted: n });
+        const next = await sayUntil(stage, say, () => heard.length > 0 && others.length > 0);
+        expect(heard[0]).toEqual({ ...said, accepted: heard[0]?.accepted });
         stop();
         const [before, others0] = [heard.length, others.length];
         await sayUntil(stage, say, () => others.length > others0 + 3, next);

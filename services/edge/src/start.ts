@@ -149,12 +149,14 @@ export async function startEdge(
     fallback,
   ).catch((error: unknown) => {
     pictures?.end();
+    spreed?.end();
     node.end();
     throw error;
   });
   const stop = async (): Promise<void> => {
     await listener.close();
     pictures?.end();
+    spreed?.end();
     node.end();
   };
   return {

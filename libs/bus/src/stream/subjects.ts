@@ -23,6 +23,8 @@ export const beatSubject = "hg.n.beat";
 export const digestSubject = "hg.n.digest";
 /** That a provider of TURN has another set: said by keepers alone. */
 export const iceSubject = "hg.n.ice";
+/** What doors of edges count, every few seconds where somebody may read it. */
+export const numbersSubject = "hg.n.numbers";
 
 export function streamName(shard: number): string {
   return `HG_${shard}`;

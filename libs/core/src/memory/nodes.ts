@@ -2,7 +2,7 @@
 
 import type { RoomKey } from "@heliograph/protocol";
 import { Listeners } from "../listeners.ts";
-import type { Beat, DigestReport, IceHint, Nodes } from "../ports/nodes.ts";
+import type { Beat, DigestReport, IceHint, NodeNumbers, Nodes } from "../ports/nodes.ts";
 import { Unreachable } from "../ports/unreachable.ts";
 import type { RoomCopy } from "../room/copy.ts";
 import type { MemoryLink } from "./link.ts";
@@ -42,6 +42,7 @@ export class MemoryNodes implements Nodes {
   readonly #beats = new Listeners<Beat>();
   readonly #digests = new Listeners<DigestReport>();
   readonly #iceSets = new Listeners<IceHint>();
+  readonly #numbers = new Listeners<NodeNumbers>();
   readonly #hosted = new Map<Host, RoomKey>();
 
   constructor(hub: NodesHub, link: MemoryLink) {
@@ -74,6 +75,14 @@ export class MemoryNodes implements Nodes {
 
   onIceSet(hear: (hint: IceHint) => void): () => void {
     return this.#iceSets.add(hear);
+  }
+
+  sayNumbers(numbers: NodeNumbers): void {
+    this.#tellOthers((node) => node.#numbers, numbers);
+  }
+
+  onNumbers(hear: (numbers: NodeNumbers) => void): () => void {
+    return this.#numbers.add(hear);
   }
 
   async ask(room: RoomKey): Promise<RoomCopy | undefined> {

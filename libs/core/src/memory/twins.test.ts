@@ -123,7 +123,7 @@ for (const [name, misbehave] of links) {
   });
   nodesContract(name, async () => {
     const stage = cluster(misbehave);
-    return { ...stage, hints: { may: true }, nodes: stage.three(({ nodes }) => nodes) };
+    return { ...stage, hints: { may: true }, numbers: { may: true }, nodes: stage.three(({ nodes }) => nodes) };
   });
 }
 

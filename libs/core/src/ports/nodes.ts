@@ -30,6 +30,18 @@ export interface IceHint {
   readonly generation: number;
 }
 
+/** What a door of one node counts; all from 0, and whole. */
+export interface NodeNumbers {
+  readonly node: NodeId;
+  readonly rooms: number;
+  readonly sessions: number;
+  readonly users: number;
+  /** Connections, room chats and private chats since the node began. */
+  readonly accepted: number;
+  readonly roomChats: number;
+  readonly privateChats: number;
+}
+
 /**
  * Promise: what is said reaches every other process once or not at all, its sender included or not. `ask` answers at
  * once when no other process hosts the room (undefined) and never later than its bound (undefined); it rejects with
@@ -43,6 +55,9 @@ export interface Nodes {
   /** Only keepers say it. */
   sayIceSet(hint: IceHint): void;
   onIceSet(hear: (hint: IceHint) => void): () => void;
+  /** Only edges say it, and only where somebody may read it. */
+  sayNumbers(numbers: NodeNumbers): void;
+  onNumbers(hear: (numbers: NodeNumbers) => void): () => void;
   ask(room: RoomKey): Promise<RoomCopy | undefined>;
   /** This process hosts the room from now on and answers for it; `undefined` from `answer`: not loaded yet. */
   host(room: RoomKey, answer: () => RoomCopy | undefined): () => void;

@@ -43,6 +43,7 @@ export interface ConversationParts {
   after(ms: number): Promise<void>;
   readonly bodyBytes: number;
   counted(chat: "broadcast" | "unicast"): void;
+  accepted(): void;
   untold(why: string): void;
   fault(error: unknown): void;
 }
@@ -112,6 +113,15 @@ export class Conversation implements Connection {
     return this.#guest.session;
   }
 
+  get userid(): string {
+    return this.#guest.userid;
+  }
+
+  /** Of all its members this one has been longest in its room. */
+  get isFirstOfRoom(): boolean {
+    return this.#place.stand?.board.first === this.#guest.member;
+  }
+
   get slow(): boolean {
     return this.#line.slow;
   }
@@ -125,6 +135,7 @@ export class Conversation implements Connection {
     const opened = node.open(this, { type: "resume", token, attempt, channel: { profile }, rooms: [] }, this.#caller);
     if (opened.ok) {
       this.#guest.session = opened.value;
+      this.#parts.accepted();
       this.#parts.pictures?.adopt(this.#caller.realm, identity.id);
     } else {
       // Another node may serve it.

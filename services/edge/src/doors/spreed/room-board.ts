@@ -127,6 +127,11 @@ export class RoomBoard implements Watcher {
     }
   }
 
+  get first(): MemberId | undefined {
+    for (const member of this.#members.keys()) return member;
+    return undefined;
+  }
+
   member(id: string): MemberView | undefined {
     for (const [member, view] of this.#members) if (member === id) return view;
     return undefined;
