@@ -7,6 +7,7 @@ import { Beats } from "./beats.ts";
 import { Care, type CareHost } from "./care.ts";
 import { Digests } from "./digests.ts";
 import { type Hosted, newlyHosted } from "./hosted.ts";
+import { LettingGo } from "./letting-go.ts";
 import { findRoom } from "./loading.ts";
 import { LostLogs } from "./lost-logs.ts";
 import { portFailures } from "./port-failures.ts";
@@ -43,6 +44,7 @@ export class Rooms implements ReplicaHost, CareHost {
   readonly #registry: Registry;
   readonly #care: Care;
   readonly #lostLogs: LostLogs;
+  readonly #lettingGo: LettingGo;
   /** What waits for the log, of all rooms together. */
   readonly backlog = new Backlog();
   /** Which other processes are heard. */
@@ -64,6 +66,11 @@ export class Rooms implements ReplicaHost, CareHost {
       begin: (hosted, room, follow, upTo) => this.#begin(hosted, room, follow, upTo),
       load: (hosted) => this.#load(hosted),
       failed: (hosted, follow, error) => this.#failed(hosted, follow, error),
+    });
+    this.#lettingGo = new LettingGo(world, this.#hosted, this.#scribe, this.beats, {
+      current: (replica) => this.current(replica),
+      later: (hosted, call) => this.#later(hosted, call),
+      drop: (hosted) => this.#drop(hosted),
     });
     const unlinkMemory = world.copies.onLink((state) => {
       world.observer.observe({ type: "link", link: "memory", state });
@@ -146,15 +153,18 @@ export class Rooms implements ReplicaHost, CareHost {
   /** The last stay of this node is gone: the room is let go once its copy is written. */
   release(replica: Replica): void {
     const hosted = this.#hosted.get(replica.key);
-    if (hosted === undefined || hosted.leaving || this.needs(replica)) return;
-    hosted.leaving = true;
-    this.#letGoSoon(hosted);
+    if (hosted !== undefined) this.#lettingGo.begin(hosted);
   }
 
   /** Of a room that is still being loaded nobody knows who needs it. */
   releaseUnused(replica: Replica): void {
     const known = this.current(replica) || this.#hosted.get(replica.key)?.outgrown === true;
     if (!replica.inUse && known) this.release(replica);
+  }
+
+  /** Whether this node must go on hosting the room. */
+  needs(replica: Replica): boolean {
+    return this.#lettingGo.needs(replica);
   }
 
   /** Proposes what is due in the room now, and not only with the next round. */
@@ -347,50 +357,6 @@ export class Rooms implements ReplicaHost, CareHost {
     replica.claims.reassert();
     this.#host.loaded(replica);
     if (!replica.inUse) this.release(replica);
-  }
-
-  #letGoSoon(hosted: Hosted): void {
-    afterwards(this.#letGo(hosted), "letting a room go", this.#world.observer, () => undefined);
-  }
-
-  async #letGo(hosted: Hosted): Promise<void> {
-    const { replica } = hosted;
-    // Not within a bundle that is being told: whoever loads the copy goes on with the next one.
-    await Promise.resolve();
-    // What is not current yet was found somewhere, and still stands there.
-    const written = !this.current(replica) || (await this.#scribe.last(replica));
-    if (this.#hosted.get(replica.key) !== hosted || !hosted.leaving) return;
-    if (this.needs(replica)) {
-      hosted.leaving = false;
-    } else if (written) {
-      this.#drop(hosted);
-    } else {
-      // The state would be lost with us: host on until the memory is back.
-      hosted.retry = this.#world.clock.after(retryAfter, () => {
-        if (hosted.leaving) this.#letGoSoon(hosted);
-      });
-    }
-  }
-
-  /**
-   * Whether this node must go on hosting the room. A join that is still under way would make a member of this node that
-   * nobody speaks for.
-   */
-  needs(replica: Replica): boolean {
-    if (this.#hosted.get(replica.key)?.outgrown === true) return replica.inUse || !replica.quiet;
-    return replica.inUse || !replica.settled || this.#answersFor(replica);
-  }
-
-  /**
-   * Whether a member bears the name of this node, or of one that is not heard: nobody else may notice that it has no
-   * connection. Whoever is heard hosts the rooms of its members itself.
-   */
-  #answersFor(replica: Replica): boolean {
-    const { id } = this.#world;
-    for (const { epoch } of replica.room?.members() ?? []) {
-      if (epoch.node === id || !this.beats.alive(epoch.node)) return true;
-    }
-    return false;
   }
 
   #drop(hosted: Hosted): void {
