@@ -39,6 +39,12 @@ export const plainSettings: SpreedSettings = {
   stats: true,
 };
 
+export const headerUsers: SpreedSettings = {
+  ...plainSettings,
+  rooms: { ...plainSettings.rooms, users: true },
+  users: { mode: "httpheader", header: "x-users" },
+};
+
 export class SpreedHouse {
   readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
   readonly random = new SeededRandom(17);
@@ -112,8 +118,8 @@ export class SpreedNode {
   }
 
   /** A client that has its Self. */
-  async guest(token?: string): Promise<SpreedGuest> {
-    const guest = new SpreedGuest(this, token);
+  async guest(token?: string, user?: string): Promise<SpreedGuest> {
+    const guest = new SpreedGuest(this, token, user);
     await this.house.pass();
     return guest;
   }
@@ -126,7 +132,8 @@ export class SpreedGuest {
   #read = 0;
   #iid = 0;
 
-  constructor(node: SpreedNode, token?: string) {
+  /** `user`: as a proxy names it, where users are logged in so. */
+  constructor(node: SpreedNode, token?: string, user?: string) {
     this.#node = node;
     const answer = node.edge.door.upgrade({
       path: "/spreed/ws",
@@ -134,7 +141,7 @@ export class SpreedGuest {
       origin: undefined,
       subprotocols: [],
       remoteAddress: "192.0.2.1",
-      header: () => undefined,
+      header: (name) => (name === "x-users" ? user : undefined),
     } satisfies UpgradeRequest);
     if (!answer.accept) throw new Error(answer.body);
     this.#caller = answer.context;

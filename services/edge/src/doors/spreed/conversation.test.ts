@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SpreedHouse } from "../../../contract/spreed-house.ts";
+import { headerUsers, SpreedHouse } from "../../../contract/spreed-house.ts";
 
 const chat = (text: string, to = "", more = {}) => ({
   Type: "Chat",
@@ -53,5 +53,36 @@ test("[spreed 14] [spreed 17] [spreed 39] [spreed 40] [spreed 44] two clients of
   await house.pass(5_000);
   expect([east.edge.boards, west.edge.boards]).toEqual([0, 0]);
   expect(east.node.size).toEqual({ sessions: 0, rooms: 0, kept: 0 });
+  expect(house.faults).toEqual([]);
+});
+
+test("[spreed 52] [spreed 53] users become contacts, find each other's sessions, and hear of their end outside any room", async () => {
+  const house = new SpreedHouse();
+  house.settings = headerUsers;
+  const [east, west] = [house.node(), house.node()];
+  const [ann, bob] = [await east.guest(undefined, "u1"), await west.guest(undefined, "u2")];
+  expect([ann.self["Userid"], bob.self["Userid"]]).toEqual(["u1", "u2"]);
+  const request = (to: string, status: object) => chat("", to, { Status: { ContactRequest: { Id: "r", ...status } } });
+  ann.say(request(bob.id, { Success: false }));
+  await house.pass();
+  const asked = bob.news.at(-1) as { Data: { Chat: { Status: { ContactRequest: { Token: string } } } } };
+  const { Token } = asked.Data.Chat.Status.ContactRequest;
+  bob.say(request(ann.id, { Success: true, Token }));
+  await house.pass();
+  expect(ann.told.at(-1)).toMatchObject({ Chat: { Status: { ContactRequest: { Success: true, Userid: "u2", Token } } } });
+  expect(await ann.ask("Sessions", { Type: "contact", Token })).toMatchObject({ Users: [{ Id: bob.id, Userid: "u2" }] });
+  const third = await east.guest(undefined, "u3");
+  expect(await third.ask("Sessions", { Type: "contact", Token })).toMatchObject({ Type: "Error" });
+  ann.news;
+  bob.news;
+  bob.cut();
+  await house.pass();
+  expect(ann.told).toEqual([{ Type: "Left", Id: bob.id, Status: "hard" }]);
+  const again = await west.guest(undefined, "u2");
+  await ann.ask("Sessions", { Type: "contact", Token });
+  again.news;
+  ann.cut();
+  await house.pass();
+  expect(again.told).toEqual([{ Type: "Left", Id: ann.id, Status: "hard" }]);
   expect(house.faults).toEqual([]);
 });
