@@ -67,20 +67,22 @@ export class LookUps {
     if (this.#followed.has(session) || this.#followed.size >= mostFollowed) return;
     const { node, realm } = this.#parts;
     const member = memberOfSession(session);
-    let seen = false;
+    let over = false;
     const left = (): void => {
-      if (seen) this.#left(session);
+      over = true;
+      this.#left(session);
     };
     const stop = node.watch(realm, personalRoom(session), {
+      // It was there a moment ago.
       view: ({ members }) => {
-        if (members.some(({ id }) => id === member)) seen = true;
-        else left();
+        if (!over && !members.some(({ id }) => id === member)) left();
       },
       event: (event: WatchedEvent) => {
-        if (event.type === "member" && event.what.change === "left" && event.what.id === member) left();
+        if (!over && event.type === "member" && event.what.change === "left" && event.what.id === member) left();
       },
     });
-    this.#followed.set(session, stop);
+    if (over) stop();
+    else this.#followed.set(session, stop);
   }
 
   end(): void {
