@@ -64,6 +64,12 @@ export class Stage {
     return this.#bases[place] ?? "";
   }
 
+  /** The same, past whoever stands in front and keeps what it may keep. */
+  direct(place: number): string {
+    const { port = 0 } = this.#nodes[place % this.#nodes.length]?.edge ?? {};
+    return `http://127.0.0.1:${port}${doorPath}`;
+  }
+
   /** Without a path. */
   origin(place: number): string {
     return new URL(this.base(place)).origin;

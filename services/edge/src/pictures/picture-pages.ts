@@ -38,7 +38,7 @@ function answer(parts: PicturePagesParts, request: HttpRequest): HttpResponse | 
   }
   // Headers can be read in this turn only.
   const has = request.header("if-none-match");
-  return find(parts, address.id).then((found) => {
+  return find(parts, address).then((found) => {
     if (found === "unreachable") {
       observer.observe({ type: "picture_asked", answer: "unreachable" });
       return text(503, "Pictures cannot be looked up now. Ask again.\n", { "cache-control": kept, "retry-after": "2" });
@@ -56,10 +56,16 @@ function answer(parts: PicturePagesParts, request: HttpRequest): HttpResponse | 
 }
 
 /** Whoever is away from the memory still has the pictures of its own sessions. */
-async function find({ shelf, recent }: PicturePagesParts, id: PictureId): Promise<Picture | "unreachable" | undefined> {
+async function find(
+  { shelf, recent }: PicturePagesParts,
+  { id, change }: { readonly id: PictureId; readonly change: string },
+): Promise<Picture | "unreachable" | undefined> {
   if (shelf.isOnItsWay(id)) return shelf.find(id);
   try {
-    return (await recent.get(id)) ?? (shelf.isOnItsWay(id) ? shelf.find(id) : undefined);
+    return (
+      (await recent.get(id, (picture) => changeOf(picture) === change)) ??
+      (shelf.isOnItsWay(id) ? shelf.find(id) : undefined)
+    );
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     return shelf.find(id) ?? "unreachable";

@@ -25,20 +25,32 @@ export class RecentPictures {
     this.#clock = clock;
   }
 
-  /** Rejects with `Unreachable`. What is absent is not remembered: it may be put at any moment. */
-  get(id: PictureId): Promise<Picture | undefined> {
+  /**
+   * Rejects with `Unreachable`. What is absent is not remembered: it may be put at any moment; and what is remembered but is
+   * not `wanted` may have been replaced.
+   */
+  async get(id: PictureId, wanted: (picture: Picture) => boolean): Promise<Picture | undefined> {
     this.#prune();
-    const recent = this.#recent.get(id);
-    if (recent !== undefined) return Promise.resolve(recent.picture);
+    const recent = this.#recent.get(id)?.picture;
+    if (recent !== undefined && wanted(recent)) return recent;
+    // What somebody has asked for already may be from before it was put.
+    const earlier = await this.#asked.get(id);
+    return earlier !== undefined && wanted(earlier) ? earlier : this.#ask(id);
+  }
+
+  #ask(id: PictureId): Promise<Picture | undefined> {
     const asked = this.#asked.get(id);
     if (asked !== undefined) return asked;
     const since = this.#clock.now();
-    const answer = this.#pictures.get(id).finally(() => this.#asked.delete(id));
+    const answer = this.#pictures
+      .get(id)
+      .then((picture) => {
+        if (picture !== undefined) this.#keep(id, { picture, until: since + recentFor });
+        return picture;
+      })
+      .finally(() => this.#asked.delete(id));
     this.#asked.set(id, answer);
-    return answer.then((picture) => {
-      if (picture !== undefined) this.#keep(id, { picture, until: since + recentFor });
-      return picture;
-    });
+    return answer;
   }
 
   /** It was changed or removed here. */
