@@ -5,8 +5,8 @@ import { Lane } from "./lane.ts";
 import { VirtualClock } from "./memory/mod.ts";
 import type { Log } from "./ports/log.ts";
 import { adoptEntry } from "./proposals.ts";
+import { member } from "./room/cast.ts";
 import type { Entry } from "./room/entry.ts";
-import { member } from "./room/script.ts";
 import { body, epoch, Tale, taleKey } from "./room/tale.ts";
 import { defaultSettings } from "./settings.ts";
 

@@ -7,7 +7,7 @@ import { VirtualClock } from "./memory/mod.ts";
 import type { Log } from "./ports/log.ts";
 import { Unreachable } from "./ports/unreachable.ts";
 import { Postbox } from "./postbox.ts";
-import { session } from "./room/script.ts";
+import { session } from "./room/cast.ts";
 import { defaultSettings } from "./settings.ts";
 
 const letter = (word: number) => ({ codec: "json" as const, bytes: new Uint8Array([word]) });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lobby } from "../test-kit/story.ts";
 import { Ring } from "./ring.ts";
-import { member } from "./room/script.ts";
+import { member } from "./room/cast.ts";
 import type { Told } from "./told.ts";
 
 const beginning = { seq: 0, index: 0, time: 0 };

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { member } from "./cast.ts";
 import type { RoomCopy } from "./copy.ts";
 import { digestOf } from "./digest.ts";
 import type { JoinEntry, OpeningEntry } from "./entry.ts";
 import { Room } from "./room.ts";
-import { member } from "./script.ts";
 import { body, joinOf, Tale, taleKey, taleRules } from "./tale.ts";
 
 const red = { salt: "red", proof: "proof of red" };

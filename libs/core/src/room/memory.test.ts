@@ -1,8 +1,8 @@
 // What a room remembers of its log: effects, idle entries, adoptions.
 import type { Position } from "@heliograph/protocol";
 import { expect, test } from "vitest";
+import { node } from "./cast.ts";
 import { Room } from "./room.ts";
-import { node } from "./script.ts";
 import { epoch, Tale, taleKey, taleRules } from "./tale.ts";
 
 const by = node("m");

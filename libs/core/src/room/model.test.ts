@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseRealm, personalRoom, type RoomKey, roomKey } from "@heliograph/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { session } from "./cast.ts";
 import type { RoomCopy } from "./copy.ts";
 import { changesBetween, withChanges } from "./copy-changes.ts";
 import { digestOf } from "./digest.ts";
@@ -11,7 +12,7 @@ import type { Entry, JoinEntry, SaidEntry } from "./entry.ts";
 import { type PlainEffect, plainApply } from "./model.ts";
 import { type PlainRoom, plainCopy, plainFresh, plainHadEffect, plainRecall } from "./plain-room.ts";
 import { Room } from "./room.ts";
-import { Script, scriptLife, session } from "./script.ts";
+import { Script, scriptLife } from "./script.ts";
 
 const seed = 1_791_115;
 const rules = { version: 6, logLife: scriptLife };

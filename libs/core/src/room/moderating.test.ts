@@ -1,7 +1,7 @@
 // Moderators: what they may do, and who becomes one.
 import { expect, test } from "vitest";
+import { member, session } from "./cast.ts";
 import { Room } from "./room.ts";
-import { member, session } from "./script.ts";
 import { epoch, Tale, taleKey, taleRules } from "./tale.ts";
 
 const refused = (reason: string): object => ({ type: "refused", reason });

@@ -1,8 +1,8 @@
 // The rules of the room machine, one by one.
 import { expect, test } from "vitest";
+import { member, session } from "./cast.ts";
 import type { Effect } from "./effect.ts";
 import { pinVerifier } from "./pin.ts";
-import { member, session } from "./script.ts";
 import { body, epoch, joinOf, Tale, taleRules } from "./tale.ts";
 
 const refused = (reason: string): object => ({ type: "refused", reason });

@@ -3,7 +3,6 @@ import type {
   Epoch,
   MemberId,
   ModerateAction,
-  NodeId,
   Position,
   PresenceMode,
   Profile,
@@ -11,8 +10,9 @@ import type {
   RoomType,
   SessionId,
 } from "@heliograph/protocol";
-import { parseMemberId, parseNodeId, parseSessionId } from "@heliograph/protocol";
+import { member, node, session } from "./cast.ts";
 import type { RoomCopy } from "./copy.ts";
+import { Die } from "./die.ts";
 import type { Entry, OpeningEntry, SettingsEntryChange } from "./entry.ts";
 import type { PlainRoom } from "./plain-room.ts";
 
@@ -21,27 +21,6 @@ export const scriptLife = 10_000;
 export interface Placed {
   readonly entry: Entry;
   readonly at: Position;
-}
-
-/** Draws small choices from one large number. */
-class Die {
-  #left: number;
-
-  constructor(number: number) {
-    this.#left = number;
-  }
-
-  /** 0 when there is nothing to choose from. */
-  below(bound: number): number {
-    if (bound < 1) return 0;
-    const drawn = this.#left % bound;
-    this.#left = Math.floor(this.#left / bound);
-    return drawn;
-  }
-
-  of<T>(choices: readonly [T, ...T[]]): T {
-    return choices[this.below(choices.length)] ?? choices[0];
-  }
 }
 
 const letters = ["a", "b", "c", "d", "e", "f"];
@@ -68,25 +47,6 @@ const kinds = [
   "strange" as const,
   ...Array<"again">(8).fill("again"),
 ];
-
-/** 22 characters, as sessions of the native protocol are. */
-export function member(letter: string): MemberId {
-  const parsed = parseMemberId(letter.repeat(22));
-  if (!parsed.ok) throw new Error(letter);
-  return parsed.value;
-}
-
-export function session(letter: string): SessionId {
-  const parsed = parseSessionId(letter.repeat(22));
-  if (!parsed.ok) throw new Error(letter);
-  return parsed.value;
-}
-
-export function node(letter: string): NodeId {
-  const parsed = parseNodeId(letter.repeat(22));
-  if (!parsed.ok) throw new Error(letter);
-  return parsed.value;
-}
 
 export class Script {
   readonly #placed: Placed[] = [];

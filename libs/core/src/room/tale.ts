@@ -1,10 +1,10 @@
 // Tells a room a log entry by entry, with the least to write, for tests only.
 import type { Body, Epoch, ModerateAction, Position, Role } from "@heliograph/protocol";
 import { parseRealm, parseRoomName, type RoomKey, roomKey } from "@heliograph/protocol";
+import { member, node, session } from "./cast.ts";
 import type { Effect } from "./effect.ts";
 import type { Entry, JoinEntry, SaidEntry, SettingsEntryChange } from "./entry.ts";
 import { Room, type RoomRules } from "./room.ts";
-import { member, node, session } from "./script.ts";
 
 export const taleRules: RoomRules = { version: 1, logLife: 300_000 };
 
