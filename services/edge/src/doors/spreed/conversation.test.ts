@@ -69,8 +69,12 @@ test("[spreed 52] [spreed 53] users become contacts, find each other's sessions,
   const { Token } = asked.Data.Chat.Status.ContactRequest;
   bob.say(request(ann.id, { Success: true, Token }));
   await house.pass();
-  expect(ann.told.at(-1)).toMatchObject({ Chat: { Status: { ContactRequest: { Success: true, Userid: "u2", Token } } } });
-  expect(await ann.ask("Sessions", { Type: "contact", Token })).toMatchObject({ Users: [{ Id: bob.id, Userid: "u2" }] });
+  expect(ann.told.at(-1)).toMatchObject({
+    Chat: { Status: { ContactRequest: { Success: true, Userid: "u2", Token } } },
+  });
+  expect(await ann.ask("Sessions", { Type: "contact", Token })).toMatchObject({
+    Users: [{ Id: bob.id, Userid: "u2" }],
+  });
   const third = await east.guest(undefined, "u3");
   expect(await third.ask("Sessions", { Type: "contact", Token })).toMatchObject({ Type: "Error" });
   ann.news;
