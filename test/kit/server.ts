@@ -26,13 +26,14 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   return { ...standalone, port: standalone.edge.port, faults, happened };
 }
 
-export function configured(settings: Readonly<Record<string, string>>) {
+/** @param readFile for the files that settings name; none is read unless given */
+export function configured(settings: Readonly<Record<string, string>>, readFile: (path: string) => string = nothing) {
   const env = Object.fromEntries(
     Object.entries({ LISTEN_PORT: "0", INTERNAL_LISTEN_PORT: "0", TURN_STUN: "[]", ...settings }).map(
       ([name, text]) => [`HELIOGRAPH_${name}`, text],
     ),
   );
-  const loaded = loadConfig({ env, readFile: () => nothing() });
+  const loaded = loadConfig({ env, readFile });
   if (!loaded.ok) throw new Error(loaded.mistakes.map(writeMistake).join("\n"));
   return loaded.config;
 }

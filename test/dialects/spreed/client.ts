@@ -1,6 +1,5 @@
 // A client of Spreed WebRTC's channelling API, written from its description, that keeps each frame until a test takes it.
 import WebSocket from "ws";
-import { patience } from "../../kit/until.ts";
 
 export type Doc = Readonly<Record<string, unknown>>;
 
@@ -30,6 +29,9 @@ interface Waiter {
 }
 
 type Wanted = (data: Doc, frame: Frame) => boolean;
+
+/** Milliseconds: who was on a node that died is told as gone after its detection and a grace of 10 s. */
+const patience = 40_000;
 
 let markers = 0;
 const markText = /^marker \d+$/;

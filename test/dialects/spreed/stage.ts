@@ -1,5 +1,6 @@
 // Where conversations are held: one node of the standalone, or three edges over NATS and Redis, the first behind HAProxy.
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { freePorts, Haproxy, NatsServers, RedisServer } from "@heliograph/cluster";
 import type { Config } from "@heliograph/config";
 import type { Happening } from "@heliograph/core";
@@ -31,6 +32,8 @@ export class Stage {
   /** What went wrong inside; tests expect none. */
   readonly faults: unknown[] = [];
   readonly happened: Happening[] = [];
+  /** Connections that were ever opened here. */
+  came = 0;
   /** Where clients come in: always three, which on one node are the same. */
   #bases: readonly string[] = [];
   #nodes: readonly Running[] = [];
@@ -77,6 +80,7 @@ export class Stage {
 
   async come(place: number, coming: Coming = {}): Promise<SpreedClient> {
     const client = await SpreedClient.come(this.base(place), coming);
+    this.came += 1;
     this.#clients.push(client);
     return client;
   }
@@ -170,7 +174,7 @@ export class Stage {
   #where: Settings = {};
 
   #configured(settings: Settings): Config {
-    return configured({ ...this.settings, ...this.#where, ...settings });
+    return configured({ ...this.settings, ...this.#where, ...settings }, (path) => readFileSync(path, "utf8"));
   }
 
   readonly #observer = {
