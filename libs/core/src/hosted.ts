@@ -38,3 +38,8 @@ export function newlyHosted(replica: Replica, whispers: Whispers): Hosted {
     outgrown: false,
   };
 }
+
+/** Whether the room is loaded, and everything that it must have applied by now. */
+export function isCurrent({ upTo, replica }: Hosted): boolean {
+  return upTo === undefined && replica.room !== undefined;
+}

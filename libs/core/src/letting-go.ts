@@ -2,15 +2,13 @@
 import type { RoomKey } from "@heliograph/protocol";
 import { afterwards } from "./afterwards.ts";
 import type { Beats } from "./beats.ts";
-import type { Hosted } from "./hosted.ts";
+import { type Hosted, isCurrent } from "./hosted.ts";
 import type { Replica } from "./replica.ts";
 import type { Scribe } from "./scribe.ts";
 import type { World } from "./world.ts";
 
 /** The rooms that may be let go. */
 export interface LettingGoHost {
-  /** Whether the room is loaded, and nothing that the log holds is missing. */
-  current(replica: Replica): boolean;
   /** Calls a little later, if the room is still hosted as this one. */
   later(hosted: Hosted, call: () => void): void;
   /** It is hosted no more. */
@@ -64,7 +62,7 @@ export class LettingGo {
     // Not within a bundle that is being told: whoever loads the copy goes on with the next one.
     await Promise.resolve();
     // What is not current yet was found somewhere, and still stands there.
-    const written = !this.#host.current(replica) || (await this.#scribe.last(replica));
+    const written = !isCurrent(hosted) || (await this.#scribe.last(replica));
     if (this.#hosted.get(replica.key) !== hosted || !hosted.leaving) return;
     if (this.needs(replica)) {
       hosted.leaving = false;

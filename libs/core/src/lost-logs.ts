@@ -2,27 +2,21 @@
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { afterwards } from "./afterwards.ts";
 import type { Hosted } from "./hosted.ts";
-import type { Follow } from "./ports/log.ts";
+import type { Loading } from "./loading.ts";
 import type { RoomCopy } from "./room/copy.ts";
 import { Room } from "./room/room.ts";
 import type { World } from "./world.ts";
 
-/** Where a room begins, goes on, or is loaded otherwise. */
-export interface LostLogsHost {
-  /** Still, and as this one. */
-  hosts(hosted: Hosted): boolean;
-  begin(hosted: Hosted, room: Room, follow: Follow, upTo: number): void;
-  load(hosted: Hosted): void;
-  failed(hosted: Hosted, follow: Follow, error: unknown): void;
-}
-
 export class LostLogs {
   readonly #world: World;
-  readonly #host: LostLogsHost;
+  readonly #loading: Loading;
+  readonly #hosts: (hosted: Hosted) => boolean;
 
-  constructor(world: World, host: LostLogsHost) {
+  /** `hosts`: whether the room is still hosted, and as this one. */
+  constructor(world: World, loading: Loading, hosts: (hosted: Hosted) => boolean) {
     this.#world = world;
-    this.#host = host;
+    this.#loading = loading;
+    this.#hosts = hosts;
   }
 
   /** The log began anew: the hosts' states are all there is, and the first one that reaches the new log wins. */
@@ -30,10 +24,10 @@ export class LostLogs {
     const { replica } = hosted;
     const follow = this.#world.log.follow(replica.key, replica);
     afterwards(follow.proved, "a reborn log", this.#world.observer, () => {
-      if (!this.#host.hosts(hosted)) return follow.end();
+      if (!this.#hosts(hosted)) return follow.end();
       // With its old position: that it lies beyond the new log tells everyone that the log was born again.
       hosted.adopts = () => copy;
-      this.#host.begin(hosted, this.#atTheBeginning(replica.key, copy), follow, 0);
+      this.#loading.begin(hosted, this.#atTheBeginning(replica.key, copy), follow, 0);
     });
   }
 
@@ -52,17 +46,17 @@ export class LostLogs {
     try {
       await follow.proved;
       const [first, tail] = await Promise.all([log.first(replica.key), log.tail(replica.key)]);
-      if (!this.#host.hosts(hosted)) return follow.end();
+      if (!this.#hosts(hosted)) return follow.end();
       // Otherwise it only could not be read in time.
       if (first === undefined || tail === undefined || first.seq <= copy.at.seq) {
         follow.end();
-        return this.#host.load(hosted);
+        return this.#loading.load(hosted);
       }
       hosted.adopts = () => replica.copy();
-      this.#host.begin(hosted, this.#atTheBeginning(replica.key, copy), follow, tail);
+      this.#loading.begin(hosted, this.#atTheBeginning(replica.key, copy), follow, tail);
       follow.mention(tail);
     } catch (error) {
-      this.#host.failed(hosted, follow, error);
+      this.#loading.failed(hosted, follow, error);
     }
   }
 

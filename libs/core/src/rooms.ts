@@ -1,18 +1,14 @@
 // The rooms that this node hosts: loads them, keeps them current, and lets them go.
 import type { Position, RoomKey } from "@heliograph/protocol";
 import { roomOf } from "@heliograph/protocol";
-import { afterwards } from "./afterwards.ts";
 import { Backlog } from "./backlog.ts";
 import { Beats } from "./beats.ts";
 import { Care, type CareHost } from "./care.ts";
 import { Digests } from "./digests.ts";
-import { type Hosted, newlyHosted } from "./hosted.ts";
+import { type Hosted, isCurrent, newlyHosted } from "./hosted.ts";
 import { LettingGo } from "./letting-go.ts";
-import { findRoom } from "./loading.ts";
+import { Loading } from "./loading.ts";
 import { LostLogs } from "./lost-logs.ts";
-import { portFailures } from "./port-failures.ts";
-import type { Follow } from "./ports/log.ts";
-import { adoptEntry } from "./proposals.ts";
 import { Registry } from "./registry.ts";
 import { Replica, type ReplicaHost } from "./replica.ts";
 import type { JoinEntry } from "./room/entry.ts";
@@ -43,33 +39,38 @@ export class Rooms implements ReplicaHost, CareHost {
   readonly #digests: Digests;
   readonly #registry: Registry;
   readonly #care: Care;
+  readonly #loading: Loading;
   readonly #lostLogs: LostLogs;
   readonly #lettingGo: LettingGo;
   /** What waits for the log, of all rooms together. */
   readonly backlog = new Backlog();
   /** Which other processes are heard. */
   readonly beats: Beats;
-  readonly #notLoaded: (error: unknown) => void;
   readonly #unlink: () => void;
 
   constructor(world: World, host: RoomsHost) {
     this.#world = world;
     this.#host = host;
-    this.#notLoaded = portFailures("loading a room", world.observer);
     this.#scribe = new Scribe(world, (replica) => this.current(replica));
     this.#digests = new Digests(world, this.#replicas, (replica) => this.current(replica));
     this.#registry = new Registry(world);
     this.beats = new Beats(world);
     this.#care = new Care(world, this.beats, this);
-    this.#lostLogs = new LostLogs(world, {
-      hosts: (hosted) => this.#hosted.get(hosted.replica.key) === hosted,
-      begin: (hosted, room, follow, upTo) => this.#begin(hosted, room, follow, upTo),
-      load: (hosted) => this.#load(hosted),
-      failed: (hosted, follow, error) => this.#failed(hosted, follow, error),
+    const hosts = (hosted: Hosted): boolean => this.#hosted.get(hosted.replica.key) === hosted;
+    this.#loading = new Loading(world, {
+      hosts,
+      loaded: (replica) => {
+        host.loaded(replica);
+        if (!replica.inUse) this.release(replica);
+      },
+      notLoaded: (replica) => {
+        host.notLoaded(replica);
+        if (!replica.inUse) this.release(replica);
+      },
     });
+    this.#lostLogs = new LostLogs(world, this.#loading, hosts);
     this.#lettingGo = new LettingGo(world, this.#hosted, this.#scribe, this.beats, {
-      current: (replica) => this.current(replica),
-      later: (hosted, call) => this.#later(hosted, call),
+      later: (hosted, call) => this.#loading.later(hosted, call),
       drop: (hosted) => this.#drop(hosted),
     });
     const unlinkMemory = world.copies.onLink((state) => {
@@ -110,7 +111,7 @@ export class Rooms implements ReplicaHost, CareHost {
   /** Whether the room is loaded and current: stays may propose at once. */
   current(replica: Replica): boolean {
     const hosted = this.#hosted.get(replica.key);
-    return hosted !== undefined && hosted.upTo === undefined && replica.room !== undefined;
+    return hosted !== undefined && isCurrent(hosted);
   }
 
   /** The room's replica; begins to load it when this node does not host it. */
@@ -125,7 +126,7 @@ export class Rooms implements ReplicaHost, CareHost {
     this.#hosted.set(key, hosted);
     this.#replicas.set(key, replica);
     this.#registry.began(key);
-    this.#load(hosted);
+    this.#loading.load(hosted);
     return replica;
   }
 
@@ -206,7 +207,7 @@ export class Rooms implements ReplicaHost, CareHost {
     const hosted = this.#hosted.get(replica.key);
     if (hosted === undefined) return;
     hosted.whispers.moved();
-    if (hosted.upTo !== undefined) this.#checkCurrent(hosted);
+    if (hosted.upTo !== undefined) this.#loading.check(hosted);
     this.releaseUnused(replica);
   }
 
@@ -232,7 +233,7 @@ export class Rooms implements ReplicaHost, CareHost {
     if (hosted === undefined || hosted.upTo !== Number.POSITIVE_INFINITY) return;
     if (hosted.missed?.reason === "log_restarted") replica.room?.restart(hosted.missed.from.time);
     hosted.upTo = 0;
-    this.#checkCurrent(hosted);
+    this.#loading.check(hosted);
   }
 
   landed(replica: Replica): void {
@@ -252,7 +253,7 @@ export class Rooms implements ReplicaHost, CareHost {
       stay.session.close("unavailable");
       this.#host.stayEnded(stay);
     }
-    this.#load(hosted);
+    this.#loading.load(hosted);
   }
 
   broken(replica: Replica, why: "lost" | "reborn"): void {
@@ -273,90 +274,8 @@ export class Rooms implements ReplicaHost, CareHost {
     hosted.missed = from === undefined ? undefined : { from, reason };
     hosted.leaving = false;
     if (why === "reborn" && copy !== undefined) this.#lostLogs.adoptInto(hosted, copy);
-    else if (stuck && copy !== undefined) this.#later(hosted, () => this.#lostLogs.adoptOver(hosted, copy));
-    else this.#load(hosted);
-  }
-
-  #load(hosted: Hosted): void {
-    const { replica } = hosted;
-    const { clock, observer, log } = this.#world;
-    const began = clock.now();
-    this.#limitPatience(hosted);
-    const follow = log.follow(replica.key, replica);
-    afterwards(
-      findRoom(replica.key, follow, this.#world),
-      "loading a room",
-      observer,
-      ({ room, from, upTo }) => {
-        if (this.#hosted.get(replica.key) !== hosted) {
-          follow.end();
-          return;
-        }
-        observer.observe({ type: "room_loaded", room: replica.key, from, ms: clock.now() - began });
-        this.#begin(hosted, room, follow, upTo);
-        if (upTo !== undefined) follow.mention(upTo);
-      },
-      (error: unknown) => this.#failed(hosted, follow, error),
-    );
-  }
-
-  #failed(hosted: Hosted, follow: Follow, error: unknown): void {
-    follow.end();
-    if (this.#hosted.get(hosted.replica.key) !== hosted) return;
-    this.#notLoaded(error);
-    this.#later(hosted, () => this.#load(hosted));
-  }
-
-  #later(hosted: Hosted, call: () => void): void {
-    hosted.retry = this.#world.clock.after(retryAfter, () => {
-      if (this.#hosted.get(hosted.replica.key) === hosted) call();
-    });
-  }
-
-  /** Nobody waits for a room for longer than the patience, however long it takes to load. */
-  #limitPatience(hosted: Hosted): void {
-    const { clock, settings } = this.#world;
-    hosted.deadline ??= clock.after(settings.patience, () => {
-      hosted.deadline = undefined;
-      if (this.current(hosted.replica)) return;
-      this.#limitPatience(hosted);
-      this.#host.notLoaded(hosted.replica);
-      if (!hosted.replica.inUse) this.release(hosted.replica);
-    });
-  }
-
-  #begin(hosted: Hosted, room: Room, follow: Follow, upTo: number | undefined): void {
-    const { replica } = hosted;
-    const { nodes } = this.#world;
-    replica.begin(room, follow);
-    hosted.outgrown = false;
-    // A state that is not current is older than the copy that others would take otherwise.
-    hosted.unhost = nodes.host(replica.key, () => (this.current(replica) ? replica.copy() : undefined));
-    hosted.upTo = upTo ?? 0;
-    follow.start(room.at.seq === 0 ? undefined : room.at);
-    this.#checkCurrent(hosted);
-  }
-
-  /** The room may be judged once everything that was stored when it was loaded has been applied. */
-  #checkCurrent(hosted: Hosted): void {
-    const { replica } = hosted;
-    if (hosted.upTo === undefined || replica.room === undefined || replica.room.at.seq < hosted.upTo) return;
-    const { adopts, missed } = hosted;
-    if (adopts !== undefined) {
-      hosted.adopts = undefined;
-      hosted.upTo = Number.POSITIVE_INFINITY;
-      const copy = adopts();
-      if (copy !== undefined) replica.propose(adoptEntry(this.#world.id, copy));
-      return;
-    }
-    hosted.upTo = undefined;
-    hosted.deadline?.cancel();
-    hosted.deadline = undefined;
-    hosted.missed = undefined;
-    replica.goOn(missed);
-    replica.claims.reassert();
-    this.#host.loaded(replica);
-    if (!replica.inUse) this.release(replica);
+    else if (stuck && copy !== undefined) this.#loading.later(hosted, () => this.#lostLogs.adoptOver(hosted, copy));
+    else this.#loading.load(hosted);
   }
 
   #drop(hosted: Hosted): void {
@@ -384,6 +303,3 @@ export class Rooms implements ReplicaHost, CareHost {
     hosted.replica.interrupt();
   }
 }
-
-/** Milliseconds before a port that was out of reach is asked again. */
-const retryAfter = 250;
