@@ -1,52 +1,24 @@
 // One Spreed client's conversation: documents in, commands out; events in, frames out.
-import type { Connection, Node, Session, Tokens, WatchedEvent } from "@heliograph/core";
+import type { Connection, Session, WatchedEvent } from "@heliograph/core";
 import { isWatched } from "@heliograph/core";
 import type { Chatted, Said } from "@heliograph/dialects/spreed";
 import { readFrame, withStatus, writeAlive, writeSelf, writeTurnUpdate } from "@heliograph/dialects/spreed";
 import type { Close, Event, IceGrant, Reason, RoomName } from "@heliograph/protocol";
 import { personalRoom } from "@heliograph/protocol";
-import type { PictureShelf } from "../../pictures/picture-shelf.ts";
 import type { SpreedCaller } from "./caller.ts";
-import type { ContactTokens } from "./contact-tokens.ts";
 import { settle } from "./contacts.ts";
-import type { Credentials, Identity } from "./credentials.ts";
+import type { ConversationParts } from "./conversation-parts.ts";
+import type { Identity } from "./credentials.ts";
 import { Desk } from "./desk.ts";
 import { Guest } from "./guest.ts";
+import { nonceIn } from "./house-letters.ts";
 import type { Line } from "./line.ts";
 import { LogIn } from "./log-in.ts";
-import type { LoginNonces } from "./login-nonces.ts";
 import { AwaitedLogin } from "./login-nonces.ts";
-import type { LookUpParts } from "./look-ups.ts";
 import { isFollowBack, LookUps } from "./look-ups.ts";
 import { Place } from "./place.ts";
-import type { RoomBoard } from "./room-board.ts";
-import type { RoomBoards } from "./room-boards.ts";
 import { Speech } from "./speech.ts";
-import type { SpreedSettings } from "./spreed-settings.ts";
 import { withPictureKept } from "./status-picture.ts";
-import type { Voice } from "./voice.ts";
-
-export interface ConversationParts {
-  readonly node: Node;
-  readonly tokens: Tokens;
-  readonly credentials: Credentials;
-  readonly voice: Voice;
-  readonly boards: RoomBoards;
-  readonly lookUps: LookUpParts;
-  readonly contacts: ContactTokens;
-  readonly nonces: LoginNonces;
-  readonly pictures: Pick<PictureShelf, "put" | "adopt" | "gone" | "isOnItsWay"> | undefined;
-  settings(): SpreedSettings;
-  seal(pin: string): string;
-  suseridOf(userid: string): string;
-  globals(): RoomBoard | undefined;
-  after(ms: number): Promise<void>;
-  readonly bodyBytes: number;
-  counted(chat: "broadcast" | "unicast"): void;
-  accepted(): void;
-  untold(why: string): void;
-  fault(error: unknown): void;
-}
 
 /** Milliseconds that a picture may take to where all nodes find it; and between two looks. */
 const mostOnItsWay = 1_000;
@@ -93,6 +65,7 @@ export class Conversation implements Connection {
       after,
       presented: () => this.#present(),
       knowsRules: () => node.knowsRules,
+      fault: (error) => parts.fault(error),
     });
     const place = this.#place;
     this.#lookUps = new LookUps(guest, parts.lookUps);
@@ -408,14 +381,4 @@ export class Conversation implements Connection {
   #gap(room: RoomName): void {
     if (room === this.#place.stand?.room && !this.#place.stand.entering) this.#line.close("unavailable");
   }
-}
-
-/** What the REST API writes to a session's channel as the house. */
-export function nonceLetter(nonce: string): { readonly kind: "spreed"; readonly nonce: string } {
-  return { kind: "spreed", nonce };
-}
-
-function nonceIn(value: unknown): string | undefined {
-  const nonce = typeof value === "object" && value !== null && "nonce" in value ? value.nonce : undefined;
-  return typeof nonce === "string" ? nonce : undefined;
 }

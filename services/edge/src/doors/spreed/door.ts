@@ -8,8 +8,8 @@ import type { OriginPolicy } from "../../origin-policy.ts";
 import type { Outbound } from "../../outbound.ts";
 import type { Socket, SocketHandlers, UpgradeAnswer, UpgradeRequest } from "../../socket/listener.ts";
 import { SpreedCaller } from "./caller.ts";
-import type { ConversationParts } from "./conversation.ts";
 import { Conversation } from "./conversation.ts";
+import type { ConversationParts } from "./conversation-parts.ts";
 import { Line } from "./line.ts";
 import { Mailbox } from "./mailbox.ts";
 

@@ -56,12 +56,15 @@ export interface PlaceParts {
   globals(): RoomBoard | undefined;
   /** Whether rooms can be opened with what Hello brings. */
   knowsRules(): boolean;
+  fault(error: unknown): void;
   /** Milliseconds pass. */
   after(ms: number): Promise<void>;
 }
 
 /** Milliseconds that somebody who may only enter what exists waits to learn whether it does. */
 const patience = 10_000;
+/** Milliseconds after which a room may have other rules. */
+const untilRaised = 5_000;
 /** Milliseconds between two looks whether this node knows by now what others can apply: only just after its start. */
 const look = 100;
 
@@ -210,6 +213,17 @@ export class Place {
     if (!sameProfile(answer, guest)) stand.desk.say({ type: "profile", profile: guest.profile });
     if (!board.recorded) await this.#record(stand, hello);
     if (this.#stand === stand) this.#welcome(stand, iid);
+    if (!board.speaksSpreed(guest.member)) this.#sayAgain(stand);
+  }
+
+  /** A room that an older build keeps at its rules keeps nothing of this dialect; once it is raised it does. */
+  #sayAgain(stand: Stand): void {
+    const { after, guest, fault } = this.#parts;
+    after(untilRaised).then(() => {
+      if (this.#stand !== stand || stand.board.speaksSpreed(guest.member)) return;
+      stand.desk.say({ type: "profile", profile: guest.profile });
+      this.#sayAgain(stand);
+    }, fault);
   }
 
   #join(where: Pick<Stand, "room" | "type" | "board" | "given">, { credentials }: HelloWish): Promise<JoinAnswer> {

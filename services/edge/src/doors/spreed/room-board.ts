@@ -44,7 +44,8 @@ export interface BoardNews {
 export class RoomBoard implements Watcher {
   readonly room: RoomName;
   readonly #parts: BoardParts;
-  readonly #members = new Map<MemberId, MemberView>();
+  /** By their ids. */
+  readonly #members = new Map<string, MemberView>();
   readonly #owns = new WeakMap<Profile, Own>();
   readonly #news = new WeakMap<WatchedEvent, BoardNews | undefined>();
   #settings: SettingsView | undefined;
@@ -127,14 +128,13 @@ export class RoomBoard implements Watcher {
     }
   }
 
-  get first(): MemberId | undefined {
+  get first(): string | undefined {
     for (const member of this.#members.keys()) return member;
     return undefined;
   }
 
   member(id: string): MemberView | undefined {
-    for (const [member, view] of this.#members) if (member === id) return view;
-    return undefined;
+    return this.#members.get(id);
   }
 
   own(member: MemberView): Own {

@@ -56,7 +56,7 @@ export class Speech {
     if (deliver === undefined) return undefined;
     if (plan.counts !== undefined) counted(plan.counts);
     if (deliver.to === "room") {
-      const body = this.#bodyOf(broadcastBodyOf(said));
+      const body = this.#bodyOf(broadcastBodyOf(said), said);
       if (body !== undefined) place.stand?.desk.say({ type: "broadcast", body });
       return undefined;
     }
@@ -126,7 +126,7 @@ export class Speech {
     const session = parseSessionId(to);
     const member = parseMemberId(to);
     if (!member.ok) return untold("no session");
-    const body = this.#bodyOf(signalBodyOf(spoken));
+    const body = this.#bodyOf(signalBodyOf(spoken), spoken);
     if (body === undefined) return;
     const here = place.stand;
     const mate = here?.board.member(to);
@@ -147,10 +147,13 @@ export class Speech {
     this.#parts.guest.command({ type: "letter", to, body });
   }
 
-  #bodyOf(value: unknown): Body | undefined {
+  /** What is too large with its native meaning beside it is said to Spreed readers alone. */
+  #bodyOf(value: unknown, spoken: Spoken): Body | undefined {
     const { voice, bodyBytes, untold } = this.#parts;
     const body = voice.body(value);
     if (body.bytes.length <= bodyBytes) return body;
+    const plain = voice.body({ kind: "custom", value: null, spreed: documentOf(spoken) });
+    if (plain.bytes.length <= bodyBytes) return plain;
     untold("too large");
     return undefined;
   }

@@ -96,7 +96,9 @@ export class SpreedEdge {
     const voice = new Voice({ frames, bodies: stored, attestations, clock });
     const credentials = new Credentials(signer, random, realm);
     const pins = new PinSeal(signer, random);
-    const untold = () => undefined;
+    const untold = (why: string): void => {
+      observer.observe({ type: "refused", reason: "unknown_type", command: `spreed: ${why}` });
+    };
     const boardParts: BoardParts = { voice, settings, unseal: (sealed) => pins.open(sealed), untold };
     this.#boards = new RoomBoards(node, realm, boardParts);
     this.#global = openGlobalRoom(node, realm, boardParts, () => this.door.conversations);
@@ -134,7 +136,8 @@ export class SpreedEdge {
           absentId: (userid) => absentId(signer, realm, userid),
         },
         after: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
-        bodyBytes: world.settings.bundleBytes,
+        // One append must hold it, and what stands around it.
+        bodyBytes: world.settings.bundleBytes - 4_096,
         counted: (chat) => this.#counting.chat(chat),
         accepted: () => this.#counting.accepted(),
         untold,
