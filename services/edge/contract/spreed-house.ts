@@ -4,7 +4,7 @@ import { createJsonCodec } from "@heliograph/codec/json";
 import { createMsgpackCodec } from "@heliograph/codec/msgpack";
 import type { Happening, World } from "@heliograph/core";
 import { defaultSettings, Node, newestRules, newNodeId, Signer, Tokens } from "@heliograph/core";
-import { MemoryCluster, MemoryTurnIssuer, SeededRandom, VirtualClock } from "@heliograph/core/memory";
+import { MemoryCluster, type MemoryNode, MemoryTurnIssuer, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { CodecName, Realm } from "@heliograph/protocol";
 import { ConnectionCount } from "../src/connection-count.ts";
 import type { SpreedCaller } from "../src/doors/spreed/caller.ts";
@@ -71,14 +71,16 @@ export class SpreedNode {
   readonly node: Node;
   readonly edge: SpreedEdge;
   readonly count = new ConnectionCount(100);
+  readonly ports: MemoryNode;
 
   constructor(house: SpreedHouse) {
     const { clock, random, cluster, signer, happened } = house;
     this.house = house;
     const id = newNodeId(random);
     const observer = { observe: (happening: Happening) => void happened.push(happening) };
+    this.ports = cluster.node(id);
     const world: World = {
-      ...cluster.node(id),
+      ...this.ports,
       id,
       settings: defaultSettings,
       rules: { version: newestRules, everywhere: newestRules, logLife: defaultSettings.logLife },
