@@ -14,10 +14,12 @@ export interface GroundOptions {
   readonly shards?: number;
   /** More of the configuration file, section by section. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** What the edges run in place of the heliograph command. */
+  readonly entry?: string;
 }
 
 // BENCH_PROFILE names a folder for CPU profiles of the edges: where does the time go?
-const entry =
+const profiled =
   process.env["BENCH_PROFILE"] === undefined
     ? undefined
     : fileURLToPath(new URL("./servers/profiled-edge.js", import.meta.url));
@@ -39,7 +41,8 @@ export class Ground implements Target {
     this.edges = edges;
   }
 
-  static async start({ edges: count = 1, nats: servers = 1, shards, settings = {} }: GroundOptions): Promise<Ground> {
+  static async start(options: GroundOptions): Promise<Ground> {
+    const { edges: count = 1, nats: servers = 1, shards, settings = {}, entry = profiled } = options;
     const nats = await NatsServers.start({ count: servers });
     const redis = await RedisServer.start();
     const shared = {
@@ -113,7 +116,7 @@ export class Ground implements Target {
 
   async end(): Promise<void> {
     // SIGTERM only where a profile is to be written.
-    await Promise.all(this.edges.map((edge) => (entry === undefined ? edge.kill() : edge.terminate())));
+    await Promise.all(this.edges.map((edge) => (profiled === undefined ? edge.kill() : edge.terminate())));
     await Promise.all(this.edges.map((edge) => edge.stop()));
     await this.redis.stop();
     await this.nats.stop();

@@ -8,6 +8,7 @@ import { killBench } from "./benches/kill.ts";
 import { latencyBenches } from "./benches/latency.ts";
 import { broadcastBenches, messageBenches } from "./benches/messages.ts";
 import { resumingBench } from "./benches/resuming.ts";
+import { spreedBench } from "./benches/spreed.ts";
 
 const benches: readonly Bench[] = [
   ...messageBenches,
@@ -21,8 +22,8 @@ const benches: readonly Bench[] = [
   resumingBench("resume-old"),
   killBench("kill"),
 ];
-/** Only by their name: parts of others. */
-const named: readonly Bench[] = [killBench("kill-baseline")];
+/** Only by their name: parts of others, and what keeps a machine busy for minutes. */
+const named: readonly Bench[] = [killBench("kill-baseline"), spreedBench];
 
 const words = process.argv.slice(2);
 const runs = Number(words.find((word) => /^\d+$/.test(word)) ?? 5);
