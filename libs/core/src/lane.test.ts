@@ -28,6 +28,7 @@ test("a large state goes alone, and what was said around it before and after", a
   const log = { append } as Log;
   const backlog = new Backlog();
   const host = {
+    members: () => 2,
     isNew: () => false,
     appended: () => undefined,
     unanswered: () => undefined,
@@ -50,6 +51,38 @@ test("a large state goes alone, and what was said around it before and after", a
     ["broadcast"],
   ]);
   expect(backlog.bytes).toBe(0);
+});
+
+test("what a crowd says goes in small bundles, so that no host tells all of it in one turn", async () => {
+  const clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });
+  const sizes = async (members: number, entries: readonly Entry[]): Promise<readonly number[]> => {
+    const appended: number[] = [];
+    const append: Log["append"] = (_room, bundle) => {
+      appended.push(bundle.length);
+      return Promise.resolve({ seq: appended.length, index: 0, time: 0 });
+    };
+    const lane = new Lane(
+      taleKey(),
+      { log: { append } as Log, clock, settings: defaultSettings, observer: { observe: () => undefined } },
+      new Backlog(),
+      {
+        members: () => members,
+        isNew: () => false,
+        appended: () => undefined,
+        unanswered: () => undefined,
+        tooLarge: () => undefined,
+      },
+    );
+    for (const entry of entries) lane.push(entry);
+    await clock.advance(1_000);
+    return appended;
+  };
+  const said = (n: number): Entry => ({ kind: "broadcast", from: member("a"), epoch: epoch(1), n, body: body(10) });
+  const many = Array.from({ length: 25 }, (_, n) => said(n + 1));
+  expect(await sizes(4, many)).toEqual([25]);
+  expect(await sizes(2_000, many)).toEqual([10, 10, 5]);
+  // However many there are, it goes on.
+  expect(await sizes(1_000_000, many)).toEqual([8, 8, 8, 1]);
 });
 
 test("a state that is adopted is the same without what it will not remember", () => {

@@ -138,7 +138,8 @@ export class Lane {
   #takeBundle(): readonly Entry[] {
     const queue = this.#queue;
     const { bundleBytes } = this.#world.settings;
-    if (this.#queuedBytes <= bundleBytes) {
+    let members = this.#host.members();
+    if (this.#queuedBytes <= bundleBytes && queue.length * (members + queue.length) <= tellings) {
       this.#queue = [];
       this.#queuedBytes = 0;
       // The log keeps what it is given: a copy of the right size, not the spare places of a grown array.
@@ -146,9 +147,12 @@ export class Lane {
     }
     let bytes = 0;
     let taken = 0;
+    let told = 0;
     for (const entry of queue) {
       const next = entryBytes(entry);
-      if (taken > 0 && bytes + next > bundleBytes) break;
+      if (entry.kind === "join") members += 1;
+      told += members;
+      if (taken > 0 && (bytes + next > bundleBytes || (told > tellings && taken >= fewest))) break;
       bytes += next;
       taken += 1;
     }
@@ -164,7 +168,14 @@ function notFresh(entry: Entry): Entry {
   return rest;
 }
 
+/** How often a bundle may be told, entries times members: a host tells it in one turn, and hears nobody else meanwhile. */
+const tellings = 20_000;
+/** However many members there are. */
+const fewest = 8;
+
 export interface LaneHost {
+  /** How many the room has, as far as it is known here. */
+  members(): number;
   /** No entry of the room is known here. */
   isNew(): boolean;
   /** The bundle is stored here; its live copy must follow. */

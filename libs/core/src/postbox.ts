@@ -65,6 +65,7 @@ export class Postbox {
       if (lane.idle && this.#lanes.get(room) === lane) this.#lanes.delete(room);
     };
     const lane: Lane = new Lane(room, this.#world, this.#backlog, {
+      members: () => 1,
       isNew: () => false,
       appended: ({ seq }) => {
         this.#stored(room, seq);

@@ -183,6 +183,7 @@ export class Replica {
 
   propose(entry: Entry): void {
     this.#lane ??= new Lane(this.key, this.#world, this.#backlog, {
+      members: () => this.#room?.size ?? 0,
       isNew: () => this.#room?.at.seq === 0,
       appended: (position) => this.#landed(position),
       unanswered: (entries) => this.claims.unanswered(entries),

@@ -5,6 +5,8 @@ import type { Position } from "@heliograph/protocol";
 import type { Delivery, NatsLink, Subscription } from "../link/nats-link.ts";
 import { readStoredFacts } from "../stream/stored-headers.ts";
 import type { RoomSubjects } from "../stream/subjects.ts";
+import type { Pace } from "./pace.ts";
+import { PacedQueue } from "./pace.ts";
 import type { Shard } from "./shard.ts";
 
 /** What all follows of a stream share. */
@@ -12,6 +14,7 @@ export interface FollowPorts {
   readonly link: NatsLink;
   readonly clock: Clock;
   readonly shard: Shard;
+  readonly pace: Pace;
   /** The entries of a live copy: decoded, or known since they are our own. */
   entriesOf(subject: string, payload: Uint8Array, seq: number, time: number): Stored["entries"];
   ended(follow: NatsFollow): void;
@@ -26,6 +29,7 @@ export class NatsFollow implements Follow, Follower {
   readonly #follower: Follower;
   readonly #chain: Chain;
   readonly #subscription: Subscription;
+  readonly #queue: PacedQueue;
   #prove: (() => void) | undefined;
   /** Counts the losses of the link: what was asked before one counts no more after it. */
   #links = 0;
@@ -38,9 +42,12 @@ export class NatsFollow implements Follow, Follower {
     this.proved = new Promise((resolve) => {
       this.#prove = resolve;
     });
-    const { shard, clock, link } = ports;
+    const { shard, clock, link, pace } = ports;
+    this.#queue = new PacedQueue(pace);
     this.#chain = new Chain(this, (after, upTo) => shard.reads.between(this.subject, after, upTo), clock);
-    this.#subscription = link.subscribe(subjects.out, (delivery) => this.#hear(delivery));
+    this.#subscription = link.subscribe(subjects.out, (delivery) => {
+      this.#queue.run(() => this.#hear(delivery));
+    });
     if (link.state === "up") this.#seekProof(false);
   }
 
@@ -57,18 +64,21 @@ export class NatsFollow implements Follow, Follower {
     this.#chain.start(after);
   }
 
+  // A copy that has come and waits for its turn is not missing: it is mentioned when it has been heard.
+
   mention(seq: number): void {
-    this.#chain.mention(seq);
+    this.#queue.run(() => this.#chain.mention(seq));
   }
 
   landed(position: Position): void {
-    this.#chain.mention(position.seq, position.time);
+    this.#queue.run(() => this.#chain.mention(position.seq, position.time));
   }
 
   end(): void {
     if (this.#over) return;
     this.#over = true;
     this.#chain.end();
+    this.#queue.end();
     this.#subscription.end();
     this.#ports.ended(this);
   }

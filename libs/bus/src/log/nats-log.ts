@@ -11,6 +11,7 @@ import { type RoomSubjects, subjectsOf } from "../stream/subjects.ts";
 import type { BundleCodec } from "../wire/bundle.ts";
 import { Appends } from "./appends.ts";
 import { type FollowPorts, NatsFollow } from "./follow.ts";
+import { Pace } from "./pace.ts";
 import { Shard } from "./shard.ts";
 
 export interface LogPorts {
@@ -49,9 +50,11 @@ export class NatsLog implements Log {
     this.#downSince = clock.now();
     const read = (message: StoredMessage): Stored => this.#read(message);
     this.#shards = Array.from({ length: ports.shards }, (_, shard) => new Shard(shard, process, { ...ports, read }));
+    const pace = new Pace(clock);
     this.#followPorts = this.#shards.map((shard) => ({
       link,
       clock,
+      pace,
       shard,
       entriesOf: (subject, payload, seq, time) => this.#entriesOf(subject, payload, seq, time),
       ended: (ended) => this.#forget(ended),

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { Pace, PacedQueue } from "./pace.ts";
+
+/** Each task takes as long as it is told to; turns end when the test says so. */
+class Trial {
+  now = 0;
+  readonly done: string[] = [];
+  #ending: (() => void)[] = [];
+  readonly pace = new Pace({ now: () => this.now, endOfTurn: (call) => this.#ending.push(call) });
+
+  task(name: string, ms: number): () => void {
+    return () => {
+      this.done.push(name);
+      this.now += ms;
+    };
+  }
+
+  turn(): void {
+    for (const call of this.#ending.splice(0)) call();
+  }
+}
+
+describe("what the log tells", () => {
+  test("is dealt with at once while it takes little", () => {
+    const trial = new Trial();
+    const queue = new PacedQueue(trial.pace);
+    for (const name of ["a", "b", "c"]) queue.run(trial.task(name, 1));
+    expect(trial.done).toStrictEqual(["a", "b", "c"]);
+  });
+
+  test("waits for the next turn when a turn has had enough, in order, whatever comes behind it", () => {
+    const trial = new Trial();
+    const queue = new PacedQueue(trial.pace);
+    for (const name of ["a", "b", "c", "d"]) queue.run(trial.task(name, 10));
+    expect(trial.done).toStrictEqual(["a", "b"]);
+    trial.turn();
+    queue.run(trial.task("e", 1));
+    expect(trial.done).toStrictEqual(["a", "b", "c", "d"]);
+    trial.turn();
+    expect(trial.done).toStrictEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  test("of one busy room keeps no other waiting for all of it", () => {
+    const trial = new Trial();
+    const [busy, other] = [new PacedQueue(trial.pace), new PacedQueue(trial.pace)];
+    for (let i = 0; i < 6; i += 1) busy.run(trial.task(`busy ${i}`, 20));
+    other.run(trial.task("other", 0));
+    trial.turn();
+    trial.turn();
+    expect(trial.done).toStrictEqual(["busy 0", "busy 1", "other", "busy 2"]);
+  });
+
+  test("of a follow that has ended is not told", () => {
+    const trial = new Trial();
+    const [one, other] = [new PacedQueue(trial.pace), new PacedQueue(trial.pace)];
+    one.run(trial.task("one", 20));
+    one.run(trial.task("more of one", 1));
+    other.run(trial.task("other", 1));
+    one.end();
+    trial.turn();
+    expect(trial.done).toStrictEqual(["one", "other"]);
+  });
+
+  test("waits no longer when the clock is set back", () => {
+    const trial = new Trial();
+    const queue = new PacedQueue(trial.pace);
+    trial.now = 1_000;
+    queue.run(trial.task("a", 0));
+    trial.now = 0;
+    queue.run(trial.task("b", 0));
+    expect(trial.done).toStrictEqual(["a", "b"]);
+  });
+});
