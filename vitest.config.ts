@@ -4,7 +4,14 @@ import { defineConfig } from "vitest/config";
 
 const ours = "heliograph-source";
 const servers = ["test/{contracts,dialects,turn}/**/*.test.ts"];
-const heavy = ["test/{browser,cluster,faults,process}/**/*.test.ts", "test/architecture.test.ts"];
+const heavy = [
+  "test/{browser,cluster,faults,process}/**/*.test.ts",
+  "test/dialects/*/{browsers,node-death}.test.ts",
+  "test/architecture.test.ts",
+];
+/** Needs what is not ours, from a folder that somebody has: `npm run test:spreed-client`. */
+const webClient =
+  process.env["HELIOGRAPH_SPREED_CLIENT"] === undefined ? [] : ["test/dialects/spreed/web-client.lane.ts"];
 const setup = ["test/kit/fixed-seed.ts", "test/kit/asserting-checks.ts"];
 
 export default defineConfig({
@@ -33,6 +40,7 @@ export default defineConfig({
         test: {
           name: "servers",
           include: servers,
+          exclude: heavy,
           setupFiles: setup,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -51,6 +59,10 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      ...webClient.map((lane) => ({
+        extends: true as const,
+        test: { name: "web-client", include: [lane], testTimeout: 180_000, sequence: { groupOrder: 3 } },
+      })),
     ],
   },
 });
