@@ -169,7 +169,7 @@ function notFresh(entry: Entry): Entry {
 }
 
 /** How often a bundle may be told, entries times members: a host tells it in one turn, and hears nobody else meanwhile. */
-const tellings = 20_000;
+const tellings = 10_000;
 /** However many members there are. */
 const fewest = 8;
 

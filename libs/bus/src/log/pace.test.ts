@@ -31,7 +31,7 @@ describe("what the log tells", () => {
   test("waits for the next turn when a turn has had enough, in order, whatever comes behind it", () => {
     const trial = new Trial();
     const queue = new PacedQueue(trial.pace);
-    for (const name of ["a", "b", "c", "d"]) queue.run(trial.task(name, 10));
+    for (const name of ["a", "b", "c", "d"]) queue.run(trial.task(name, 5));
     expect(trial.done).toStrictEqual(["a", "b"]);
     trial.turn();
     queue.run(trial.task("e", 1));

@@ -2,7 +2,7 @@
 import type { Clock } from "@heliograph/core";
 
 /** Milliseconds of one turn after which the next copy waits. One is dealt with whole, however long it takes. */
-const budget = 15;
+const budget = 8;
 
 /** Shared by all follows of a node. */
 export class Pace {
