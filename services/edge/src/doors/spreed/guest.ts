@@ -7,6 +7,7 @@ import { memberOfSession, ownBytes } from "@heliograph/protocol";
 import type { Identity } from "./credentials.ts";
 import type { DeskHost } from "./desk.ts";
 import type { Line } from "./line.ts";
+import type { ListedEntry, Listing } from "./listed-entry.ts";
 import type { SpreedSettings } from "./spreed-settings.ts";
 import type { Voice } from "./voice.ts";
 
@@ -101,6 +102,11 @@ export class Guest implements DeskHost {
 
   reply(told: Told, iid = ""): void {
     this.tell(reply(told, this.#identity.id, iid));
+  }
+
+  /** A document whose list of sessions is still empty, with these in it. */
+  replyListing(told: Listing, entries: readonly ListedEntry[], iid = ""): void {
+    this.line.send(this.#parts.voice.listing(reply(told, this.#identity.id, iid), told, entries));
   }
 
   refuse(code: SpreedErrorCode, message: string, iid: string): void {

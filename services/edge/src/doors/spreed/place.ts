@@ -1,5 +1,5 @@
 // Where a Spreed client is: at most one room at a time, entered by Hello and left by Leave or the next Hello.
-import type { HelloWish, RoomWish, SessionEntry, SpreedErrorCode, SpreedRoomType } from "@heliograph/dialects/spreed";
+import type { HelloWish, RoomWish, SpreedErrorCode, SpreedRoomType } from "@heliograph/dialects/spreed";
 import {
   admit,
   errorCodeOf,
@@ -14,6 +14,7 @@ import {
 import type { Body, Event, Reason, RoomName } from "@heliograph/protocol";
 import { Desk } from "./desk.ts";
 import type { Guest } from "./guest.ts";
+import type { ListedEntry } from "./listed-entry.ts";
 import type { RoomBoard } from "./room-board.ts";
 import { helloAgain } from "./room-board.ts";
 import type { RoomBoards } from "./room-boards.ts";
@@ -122,7 +123,7 @@ export class Place {
     const { guest } = this.#parts;
     const here = this.#stand;
     if (here === undefined) return guest.refuse("not_in_room", "The session is in no room.", iid);
-    guest.reply(writeUsers(this.#entries(here)), iid);
+    guest.replyListing(writeUsers([]), this.#entries(here), iid);
   }
 
   /** Any member may lock and unlock. */
@@ -268,7 +269,7 @@ export class Place {
     here.entering = false;
     const { name } = here.board.record(here.given);
     const room = writeRoom(here.type, name, here.board.pin());
-    guest.reply(writeWelcome(room, this.#entries(here)), iid);
+    guest.replyListing(writeWelcome(room, []), this.#entries(here), iid);
     this.#tellList(here);
   }
 
@@ -291,14 +292,13 @@ export class Place {
     if (this.#stand === here) this.#welcome(here, iid);
   }
 
-  #entries(here: Stand): readonly SessionEntry[] {
+  #entries(here: Stand): readonly ListedEntry[] {
     const { guest, globals } = this.#parts;
     const entries = here.board.entries(guest.member);
-    const known = new Set(entries.map(({ Id }) => Id));
     const board = globals();
-    return board === undefined || board === here.board
-      ? entries
-      : [...entries, ...board.globalEntries().filter(({ Id }) => !known.has(Id))];
+    if (board === undefined || board === here.board) return entries;
+    const known = new Set(entries.map(({ id }) => id));
+    return [...entries, ...board.globalEntries().filter(({ id }) => !known.has(id))];
   }
 
   #body(value: unknown): Body {

@@ -1,6 +1,6 @@
 // A room as all Spreed clients of this node see it: who is in it, its record, and each event as one frame for all of them.
 import type { WatchedEvent, Watcher } from "@heliograph/core";
-import type { Envelope, Own, RoomRecord, SessionEntry, Spoken, SpreedRoomType } from "@heliograph/dialects/spreed";
+import type { Envelope, Own, RoomRecord, Spoken, SpreedRoomType } from "@heliograph/dialects/spreed";
 import {
   broadcast,
   conference,
@@ -21,6 +21,7 @@ import {
   writeRoom,
 } from "@heliograph/dialects/spreed";
 import type { Body, MemberId, MemberView, Profile, RoomName, RoomView, SettingsView } from "@heliograph/protocol";
+import type { ListedEntry } from "./listed-entry.ts";
 import type { SpreedSettings } from "./spreed-settings.ts";
 import type { Voice } from "./voice.ts";
 
@@ -47,6 +48,8 @@ export class RoomBoard implements Watcher {
   /** By their ids. */
   readonly #members = new Map<string, MemberView>();
   readonly #owns = new WeakMap<Profile, Own>();
+  /** As they stand in lists, encoded; whoever changes has another profile. */
+  readonly #entries = new WeakMap<Profile, ListedEntry>();
   readonly #news = new WeakMap<WatchedEvent, BoardNews | undefined>();
   #settings: SettingsView | undefined;
   #record: Body | undefined;
@@ -154,13 +157,21 @@ export class RoomBoard implements Watcher {
   }
 
   /** As `reader` may see them: where presence is not told, nobody but itself. */
-  entries(reader: MemberId): SessionEntry[] {
-    return this.#visible(reader).map((member) => writeEntry(member.id, this.own(member)));
+  entries(reader: MemberId): ListedEntry[] {
+    return this.#visible(reader).map((member) => this.#listed(member));
   }
 
   /** As members of the global room stand in the list of every other room. */
-  globalEntries(): SessionEntry[] {
-    return [...this.#members.values()].map((member) => writeEntry(member.id, this.own(member)));
+  globalEntries(): ListedEntry[] {
+    return [...this.#members.values()].map((member) => this.#listed(member));
+  }
+
+  #listed(member: MemberView): ListedEntry {
+    const known = this.#entries.get(member.profile);
+    if (known?.id === member.id) return known;
+    const listed = { id: member.id, bytes: this.#parts.voice.entry(writeEntry(member.id, this.own(member))) };
+    this.#entries.set(member.profile, listed);
+    return listed;
   }
 
   #visible(reader: MemberId): MemberView[] {

@@ -1,11 +1,12 @@
 // Envelopes as frames, bodies as bytes and back, and the attestations that go with what is relayed: one for each node.
-import type { Codec, PlainValue } from "@heliograph/codec";
+import type { Codec, PlainObject, PlainValue } from "@heliograph/codec";
 import type { Clock } from "@heliograph/core";
-import type { Envelope, Sender } from "@heliograph/dialects/spreed";
+import type { Envelope, Sender, SessionEntry } from "@heliograph/dialects/spreed";
 import type { Body, CodecName, SessionId } from "@heliograph/protocol";
 import { parseSessionId } from "@heliograph/protocol";
 import type { Attestations } from "./attestations.ts";
 import { Attestation } from "./attestations.ts";
+import { joinedEntries, type ListedEntry, type Listing } from "./listed-entry.ts";
 
 /** Senders whose attestations are kept at hand; beyond it the one asked for longest ago is made again. */
 const mostKept = 4_096;
@@ -39,6 +40,20 @@ export class Voice {
 
   frame(envelope: Envelope): Uint8Array {
     return this.#encode(envelope);
+  }
+
+  /** An entry of a list of sessions, to be kept: memory of its own. */
+  entry(entry: SessionEntry): Uint8Array {
+    return this.#encode(entry).slice();
+  }
+
+  /** The envelope of a document with a list, whose entries have been encoded before. */
+  listing(envelope: Envelope, { Users: _none, ...document }: Listing, entries: readonly ListedEntry[]): Uint8Array {
+    const { frames } = this.#parts;
+    const { Data: _empty, ...head } = envelope;
+    // As below: plain values.
+    const data = frames.splice(document as PlainObject, "Users", joinedEntries(entries));
+    return frames.splice(head as PlainObject, "Data", data);
   }
 
   /** @param value plain values only */
