@@ -81,6 +81,12 @@ test("what a crowd says goes in small bundles, so that no host tells all of it i
   const many = Array.from({ length: 25 }, (_, n) => said(n + 1));
   expect(await sizes(4, many)).toEqual([25]);
   expect(await sizes(1_000, many)).toEqual([10, 10, 5]);
+  // What one member is told costs the same in a crowd.
+  const signals = many.map(
+    (entry): Entry => (entry.kind === "broadcast" ? { ...entry, kind: "signal", to: member("b") } : entry),
+  );
+  expect(await sizes(1_000, signals)).toEqual([25]);
+  expect(await sizes(1_000, [...signals, ...many])).toEqual([35, 10, 5]);
   // However many there are, it goes on.
   expect(await sizes(1_000_000, many)).toEqual([8, 8, 8, 1]);
 });

@@ -19,6 +19,8 @@ export class Lane {
   readonly #backlog: Backlog;
   #queue: Entry[] = [];
   #queuedBytes = 0;
+  /** Entries of the queue that everybody in the room is told. */
+  #public = 0;
   #flying: readonly Entry[] | undefined;
   #flyingBytes = 0;
   #scheduled = false;
@@ -57,6 +59,7 @@ export class Lane {
     const bytes = entryBytes(entry);
     this.#queue.push(entry);
     this.#queuedBytes += bytes;
+    if (isPublic(entry)) this.#public += 1;
     this.#backlog.add(bytes);
     this.#schedule();
   }
@@ -132,6 +135,7 @@ export class Lane {
     this.#backlog.less(this.#queuedBytes);
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#public = 0;
     this.#host.unanswered(bundle.concat(waiting));
   }
 
@@ -139,9 +143,10 @@ export class Lane {
     const queue = this.#queue;
     const { bundleBytes } = this.#world.settings;
     let members = this.#host.members();
-    if (this.#queuedBytes <= bundleBytes && queue.length * (members + queue.length) <= tellings) {
+    if (this.#queuedBytes <= bundleBytes && this.#public * (members + this.#public) <= tellings) {
       this.#queue = [];
       this.#queuedBytes = 0;
+      this.#public = 0;
       // The log keeps what it is given: a copy of the right size, not the spare places of a grown array.
       return queue.slice();
     }
@@ -151,8 +156,9 @@ export class Lane {
     for (const entry of queue) {
       const next = entryBytes(entry);
       if (entry.kind === "join") members += 1;
-      told += members;
+      if (isPublic(entry)) told += members;
       if (taken > 0 && (bytes + next > bundleBytes || (told > tellings && taken >= fewest))) break;
+      if (isPublic(entry)) this.#public -= 1;
       bytes += next;
       taken += 1;
     }
@@ -166,6 +172,11 @@ function notFresh(entry: Entry): Entry {
   if (entry.kind !== "join") return entry;
   const { fresh, ...rest } = entry;
   return rest;
+}
+
+/** What is said to one member costs its hosts the same in a crowd. */
+function isPublic({ kind }: Entry): boolean {
+  return kind !== "signal" && kind !== "letter";
 }
 
 /** How often a bundle may be told, entries times members: a host tells it in one turn, and hears nobody else meanwhile. */

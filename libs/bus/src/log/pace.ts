@@ -1,4 +1,5 @@
-// How much of what the log tells is dealt with in one turn of the loop: what is left waits for the next, room by room.
+// How much of what the log tells is dealt with in one turn of the loop: what is left waits for the next, room by room. What
+// waits is bounded by what sessions may have unanswered, since nothing is answered before it has been dealt with.
 import type { Clock } from "@heliograph/core";
 
 /** Milliseconds of one turn after which the next copy waits. One is dealt with whole, however long it takes. */
