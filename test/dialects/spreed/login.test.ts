@@ -3,7 +3,13 @@ import { describe, expect } from "vitest";
 import type { SpreedClient } from "./client.ts";
 import { inside, typesOf } from "./client.ts";
 import { logIn, loginOf, nonceFor, patchSession, rest } from "./rest.ts";
-import { creatingTakesAccount, joiningTakesAccount, withRegistration, withUsers } from "./settings.ts";
+import {
+  creatingTakesAccount,
+  joiningTakesAccount,
+  withRegistration,
+  withUsers,
+  withUsersByHeader,
+} from "./settings.ts";
 import { freshRoom, onOne, told } from "./told.ts";
 
 async function authenticate(client: SpreedClient, Userid: string, Nonce: string): Promise<unknown> {
@@ -161,6 +167,26 @@ describe("a login", () => {
       expect((await logIn(stage.base(0), other, "u8")).Data["Suserid"]).not.toBe(Suserid);
     },
     withUsers,
+  );
+
+  told(
+    "[spreed 57] by the header of a proxy is there with the connection, and needs no nonce",
+    async (stage) => {
+      const headers = { "x-spreed-user": "u9" };
+      const a = await stage.come(0, { headers });
+      expect(a.self).toMatchObject({ Userid: "u9", Suserid: expect.stringMatching(/./) });
+      expect(await authenticate(a, "u9", "x")).toBe("already_authenticated");
+      const b = await stage.come(1, { headers: { "x-other": "u9" } });
+      expect(b.self["Userid"]).toBe("");
+      // Somebody without an account gets one by a request that the proxy has let through.
+      const body = { id: b.id, sid: b.sid, useridcombo: "", secret: "" };
+      expect((await patchSession(stage.base(2), body)).status).toBe(403);
+      const patched = await patchSession(stage.base(2), body, { headers });
+      expect(patched.json).toMatchObject({ userid: "u9", success: true });
+      expect(await authenticate(b, "u9", String(patched.json?.["nonce"]))).toBe("u9");
+      expect(b.self["Suserid"]).toBe(a.self["Suserid"]);
+    },
+    withUsersByHeader,
   );
 
   told(

@@ -8,6 +8,13 @@ export const withUsers: Settings = {
   SPREED_USERS_SECRET: usersSecret,
   SPREED_LASTING_SECRETS: "6b".repeat(32),
 };
+/** A proxy in front has logged them in. */
+export const withUsersByHeader: Settings = {
+  SPREED_USERS_ENABLED: "true",
+  SPREED_USERS_MODE: "httpheader",
+  SPREED_USERS_HEADER: "x-spreed-user",
+  SPREED_LASTING_SECRETS: "6b".repeat(32),
+};
 export const withRegistration: Settings = { ...withUsers, SPREED_USERS_ALLOW_REGISTRATION: "true" };
 export const withoutContacts: Settings = { ...withUsers, SPREED_MODULES_CONTACTS: "false" };
 
