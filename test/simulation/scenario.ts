@@ -16,6 +16,8 @@ export interface Scene {
   readonly clients: readonly Client[];
   /** Those who stay in their rooms to the end. */
   readonly stayers: ReadonlySet<Client>;
+  /** Nodes that drain, and are killed soon. */
+  readonly draining: Set<Edge>;
   /** Whether the stream may be lost. */
   readonly brittle: boolean;
 }
@@ -228,6 +230,7 @@ export function fail(scene: Scene): void {
       return;
     case "drain":
       edge.node.drain({ perSecond: 2, retryIn: 1_000 });
+      scene.draining.add(edge);
       return later(2_000, 5_000, () => kill(scene, edge));
     case "pause":
       edge.gate.pause();
