@@ -54,7 +54,8 @@ export class Connections {
 
   /** Speaks, and is about to do nothing else. */
   get steady(): boolean {
-    return !this.#offline && this.#speaking !== undefined && this.#trying === undefined;
+    const plans = this.#trying !== undefined || this.#retryAt !== undefined;
+    return !this.#offline && this.#speaking !== undefined && !plans;
   }
 
   /** Whether the wire is the one that speaks, or the one that did. */

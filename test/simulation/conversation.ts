@@ -54,7 +54,7 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
     dim,
     clients,
     stayers,
-    draining: new Set(),
+    ahead: 0,
     brittle: dice.chance(0.1),
   };
   const callers = new Callers(house, new Dice(seed * 7 + 3));
@@ -89,8 +89,8 @@ export async function converse(seed: number, look?: (house: House) => void): Pro
 async function conclude(scene: Scene, callers: Callers, journal: Line[]): Promise<string[]> {
   const { house, rooms, clients, dice } = scene;
   const broken: string[] = [];
-  // A node that dies in peace would take letters with it, and not everyone it served learns at once that it has gone.
-  await house.clock.runUntil(() => [...scene.draining].every(({ gate }) => gate.state === "dead"));
+  // In peace no node dies, nor is cut off: letters go with a connection whose client has not noticed, or is on the move.
+  await house.clock.runUntil(() => scene.ahead === 0);
   makePeace(house);
   // Silences end, graces pass, and whoever died is declared lost.
   callers.doubt();

@@ -16,8 +16,8 @@ export interface Scene {
   readonly clients: readonly Client[];
   /** Those who stay in their rooms to the end. */
   readonly stayers: ReadonlySet<Client>;
-  /** Nodes that drain, and are killed soon. */
-  readonly draining: Set<Edge>;
+  /** How much of what has begun is yet to go wrong. */
+  ahead: number;
   /** Whether the stream may be lost. */
   readonly brittle: boolean;
 }
@@ -216,6 +216,14 @@ export function fail(scene: Scene): void {
       if (edge.gate.state !== "dead") call();
     });
   };
+  /** What makes it worse: there is no peace before. */
+  const worse = (least: number, most: number, call: () => void): void => {
+    scene.ahead += 1;
+    house.clock.after(dice.between(least, most), () => {
+      scene.ahead -= 1;
+      if (edge.gate.state !== "dead") call();
+    });
+  };
   const what = dice.weigh(faults);
   switch (what) {
     case "kill":
@@ -230,8 +238,7 @@ export function fail(scene: Scene): void {
       return;
     case "drain":
       edge.node.drain({ perSecond: 2, retryIn: 1_000 });
-      scene.draining.add(edge);
-      return later(2_000, 5_000, () => kill(scene, edge));
+      return worse(2_000, 5_000, () => kill(scene, edge));
     case "pause":
       edge.gate.pause();
       return later(500, 15_000, () => edge.gate.wake());
@@ -244,7 +251,7 @@ export function fail(scene: Scene): void {
       return later(200, 16_000, () => link.mend());
     case "stall":
       link.stall();
-      return later(200, 7_000, () => {
+      return worse(200, 7_000, () => {
         if (dice.chance(0.5)) link.cut();
         later(0, 2_000, () => link.mend());
       });
