@@ -12,6 +12,7 @@ import { Conversation } from "./conversation.ts";
 import type { ConversationParts } from "./conversation-parts.ts";
 import { Line } from "./line.ts";
 import { Mailbox } from "./mailbox.ts";
+import { Openings } from "./openings.ts";
 
 /** Of one message; the dialect's own bound. */
 export const spreedFrameBytes = 1_048_576;
@@ -43,11 +44,13 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
   readonly #parts: SpreedDoorParts;
   readonly #open = new Set<Line>();
   readonly #talking = new Set<Conversation>();
+  readonly #openings: Openings;
   #origins: OriginPolicy;
   #emptied: (() => void) | undefined;
 
   constructor(parts: SpreedDoorParts) {
     this.#parts = parts;
+    this.#openings = new Openings(parts.clock);
     this.#origins = parts.origins;
   }
 
@@ -111,7 +114,7 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
       handle: (bytes) => conversation.handle(bytes),
       overflow: () => line.close("slow_consumer"),
     });
-    conversation.open();
+    this.#openings.add(conversation);
   }
 
   /** Binary frames are not spoken here, and nobody is told so. */
@@ -139,6 +142,7 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
     caller.conversation = undefined;
     this.#open.delete(line);
     this.#talking.delete(conversation);
+    this.#openings.remove(conversation);
     count.remove(caller.address);
     conversation.ended(!byUs);
     if (this.#open.size === 0) this.#emptied?.();
