@@ -11,8 +11,8 @@ import {
   SecretSource,
   TurnClient,
   targetOf,
-  unprobed,
 } from "@heliograph/turn";
+import { unprobed } from "@heliograph/turn/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../kit/until.ts";
 import { codeIn, labSecrets, loginOf, RelayClients, transports, uclient } from "./relay-clients.ts";

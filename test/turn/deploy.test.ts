@@ -6,7 +6,8 @@ import type { CoturnPlace } from "@heliograph/cluster";
 import { Coturn, heliographCommand } from "@heliograph/cluster";
 import { loadConfig } from "@heliograph/config";
 import { parseRealm, parseSessionId } from "@heliograph/protocol";
-import { IceIssuer, probeRelay, readIceUrl, SecretSource, targetOf, unprobed } from "@heliograph/turn";
+import { IceIssuer, probeRelay, readIceUrl, SecretSource, targetOf } from "@heliograph/turn";
+import { unprobed } from "@heliograph/turn/contract";
 import { afterAll, describe, expect, test } from "vitest";
 import { labSecrets, RelayClients } from "./relay-clients.ts";
 

@@ -3,7 +3,8 @@ import type { IceAsker } from "@heliograph/core";
 import { realm, sessionId } from "@heliograph/core/contract";
 import type { IceGrant } from "@heliograph/protocol";
 import type { IceUrl, Login } from "@heliograph/turn";
-import { answerDraftApi, IceIssuer, openWire, readIceUrl, SecretSource, TurnClient, unprobed } from "@heliograph/turn";
+import { answerDraftApi, IceIssuer, openWire, readIceUrl, SecretSource, TurnClient } from "@heliograph/turn";
+import { unprobed } from "@heliograph/turn/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeIn, labSecrets, RelayClients } from "./relay-clients.ts";
 

@@ -41,10 +41,6 @@ export class SaidBlock {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  get capacity(): number {
-    return this.#bytes.length;
-  }
-
   get empty(): boolean {
     return this.#start === this.#end;
   }

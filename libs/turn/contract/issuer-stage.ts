@@ -4,9 +4,9 @@ import type { IceSource } from "../src/ice-source.ts";
 import type { IssuerParts } from "../src/issuer.ts";
 import { IceIssuer } from "../src/issuer.ts";
 import type { SecretSettings } from "../src/providers/secret.ts";
-import { unprobed } from "../src/zone-health.ts";
 import { eu, hidden, issuerSettings, us } from "./fixtures.ts";
 import { iceAsker } from "./ice-source.ts";
+import { unprobed } from "./probed-zones.ts";
 import { ScriptedSource } from "./scripted-source.ts";
 
 export const tagKey = hidden(new TextEncoder().encode("a key for tags, of thirty-two b."));

@@ -3,5 +3,6 @@ export { eu, hidden, iceSet, issuerSettings, us } from "./fixtures.ts";
 export type { IceSourceUnderTest } from "./ice-source.ts";
 export { iceAsker, iceSourceContract } from "./ice-source.ts";
 export * from "./issuer-stage.ts";
+export { ProbedZones, unprobed } from "./probed-zones.ts";
 export { type Asked, ScriptedService } from "./scripted-service.ts";
 export { ScriptedSource } from "./scripted-source.ts";

@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { eu, hidden } from "../contract/fixtures.ts";
 import { HandClock, secretA, signing } from "../contract/issuer-stage.ts";
+import { ProbedZones, unprobed } from "../contract/probed-zones.ts";
 import type { DraftApiParts } from "./draft-api.ts";
 import { answerDraftApi } from "./draft-api.ts";
 import { SecretSource } from "./providers/secret.ts";
-import { ProbedZones, unprobed } from "./zone-health.ts";
 
 const key = "janus-9f41c07be2a84d13";
 

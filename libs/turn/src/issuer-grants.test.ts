@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { eu, iceSet, issuerSettings } from "../contract/fixtures.ts";
 import { iceAsker } from "../contract/ice-source.ts";
 import { HandClock, scripted, signing, stand } from "../contract/issuer-stage.ts";
+import { ProbedZones } from "../contract/probed-zones.ts";
 import { ScriptedSource } from "../contract/scripted-source.ts";
 import type { IceIssuer } from "./issuer.ts";
 import { SecretSource } from "./providers/secret.ts";
-import { ProbedZones } from "./zone-health.ts";
 
 describe("a grant", () => {
   test("has one TURN server with its URLs and one STUN server, and says how long and where", () => {

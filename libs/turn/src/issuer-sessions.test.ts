@@ -6,11 +6,11 @@ import type { Event, IceGrant, NodeId, Realm } from "@heliograph/protocol";
 import { describe, expect, test } from "vitest";
 import { iceSet, issuerSettings } from "../contract/fixtures.ts";
 import { secretA, secretB, signing } from "../contract/issuer-stage.ts";
+import { unprobed } from "../contract/probed-zones.ts";
 import { ScriptedSource } from "../contract/scripted-source.ts";
 import type { IceSource } from "./ice-source.ts";
 import { IceIssuer } from "./issuer.ts";
 import { SecretSource } from "./providers/secret.ts";
-import { unprobed } from "./zone-health.ts";
 
 class House {
   readonly clock = new VirtualClock({ turn: () => new Promise((resolve) => setImmediate(resolve)) });

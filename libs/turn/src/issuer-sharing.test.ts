@@ -4,10 +4,10 @@ import { turnIssuerContract } from "@heliograph/core/contract";
 import { expect, onTestFinished, test } from "vitest";
 import { issuerSettings } from "../contract/fixtures.ts";
 import { iceAsker } from "../contract/ice-source.ts";
+import { unprobed } from "../contract/probed-zones.ts";
 import { SharingHouse } from "../contract/sharing-house.ts";
 import type { IceSource } from "./ice-source.ts";
 import { IceIssuer } from "./issuer.ts";
-import { unprobed } from "./zone-health.ts";
 
 function issuerOver(house: SharingHouse, sources: readonly IceSource[]): IceIssuer {
   return new IceIssuer({

@@ -60,4 +60,3 @@ export { type SharingTimes, sharingTimes } from "./sharing-times.ts";
 export { defaultStun } from "./stun-list.ts";
 export { orderUrls } from "./url-order.ts";
 export type { ZoneHealth } from "./zone-health.ts";
-export { ProbedZones, unprobed } from "./zone-health.ts";

@@ -4,12 +4,12 @@ import { describe, expect, test, vi } from "vitest";
 import { eu, hidden, iceSet, issuerSettings, us } from "../contract/fixtures.ts";
 import { iceAsker } from "../contract/ice-source.ts";
 import { HandClock, signing } from "../contract/issuer-stage.ts";
+import { ProbedZones } from "../contract/probed-zones.ts";
 import { ScriptedSource } from "../contract/scripted-source.ts";
 import { answerDraftApi } from "./draft-api.ts";
 import { IceIssuer } from "./issuer.ts";
 import { SecretSource } from "./providers/secret.ts";
 import { StaticSource } from "./providers/static.ts";
-import { ProbedZones } from "./zone-health.ts";
 
 const shared = "shared-secret-that-coturn-knows-too-1234567";
 const next = "next-secret-that-coturn-knows-too-1234567890";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { ProbedZones } from "../contract/probed-zones.ts";
 import type { Place } from "./zone-choice.ts";
 import { chooseZone } from "./zone-choice.ts";
-import { ProbedZones } from "./zone-health.ts";
 
 const eu = { id: "eu", priority: 10, regions: ["eu-central"] };
 const us = { id: "us", priority: 20, regions: ["us-east", "us-west"] };
@@ -58,12 +58,6 @@ describe("the zone of a session", () => {
       expect(chooseZone(zones, wish, place)).toBe(us);
     }
     expect(chooseZone(zones, { zone: "eu" }, place)).toBe(eu);
-  });
-
-  test("[turn 32] of one provider says nothing of another's zone of that name", () => {
-    const probes = new ProbedZones();
-    for (let i = 0; i < 4; i += 1) probes.note("own", "eu", false);
-    expect([probes.failing("own", "eu"), probes.failing("other", "eu")]).toEqual([true, false]);
   });
 
   test("is none where there is none", () => {

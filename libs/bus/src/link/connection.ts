@@ -72,7 +72,6 @@ export class Connection implements Hearer {
     this.#send();
     this.#shut();
     // What has been written leaves; a network that takes nothing any more is not waited for.
-    this.#socket.end();
     this.#socket.destroySoon();
   }
 
