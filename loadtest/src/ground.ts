@@ -57,6 +57,9 @@ export class Ground implements Target {
       },
       redis: { nodes: redis.address().nodes.map(({ host, port }) => `${host}:${port}`) },
       log: { level: "warn", format: "json" },
+      // Several share this machine, whatever their entry is, and none of them needs a public server.
+      internal: { listen: { port: 0 } },
+      turn: { stun: [] },
       ...settings,
       // The load is meant to saturate: the allowance of one client must not be what is measured.
       limits: {

@@ -1,28 +1,39 @@
 // One subscription for every answer that this process waits for: each question has a reply subject of its own under it.
+import { lastNumber, UnderWay } from "../under-way.ts";
 import type { Delivery, NatsLink, Subscription } from "./nats-link.ts";
+
+/** Numbers in reply subjects are short so. */
+const base = 36;
 
 /** The library's promise per request costs twice as much as the request (measured), and most answers are acknowledgements. */
 export class Inbox {
   readonly #prefix: string;
-  readonly #waiting = new Map<string, (delivery: Delivery) => void>();
+  readonly #waiting = new UnderWay<(delivery: Delivery) => void>();
   readonly #subscription: Subscription;
   #count = 0;
 
   constructor(link: NatsLink, prefix: string) {
     this.#prefix = prefix;
-    this.#subscription = link.subscribe(`${prefix}>`, (delivery) => this.#waiting.get(delivery.subject)?.(delivery));
+    this.#subscription = link.subscribe(`${prefix}>`, (delivery) => {
+      this.#waiting.get(this.#numberOf(delivery.subject))?.(delivery);
+    });
   }
 
   /** The reply subject under which `hear` is told every answer, until `forget`. */
   expect(hear: (delivery: Delivery) => void): string {
-    this.#count += 1;
-    const reply = `${this.#prefix}${this.#count.toString(36)}`;
-    this.#waiting.set(reply, hear);
-    return reply;
+    this.#count = this.#count >= lastNumber ? 1 : this.#count + 1;
+    this.#waiting.set(this.#count, hear);
+    return `${this.#prefix}${this.#count.toString(base)}`;
   }
 
   forget(reply: string): void {
-    this.#waiting.delete(reply);
+    this.#waiting.delete(this.#numberOf(reply));
+  }
+
+  /** 0, which nobody has, for a subject that is not one of ours. */
+  #numberOf(reply: string): number {
+    const number = Number.parseInt(reply.slice(this.#prefix.length), base);
+    return number <= lastNumber ? number : 0;
   }
 
   get size(): number {

@@ -7,6 +7,7 @@ import type { Inbox } from "../link/inbox.ts";
 import type { Delivery, Header, NatsLink } from "../link/nats-link.ts";
 import type { DirectGets, StoredMessage } from "../stream/direct-gets.ts";
 import { readStatus } from "../stream/stored-headers.ts";
+import { lastNumber, UnderWay } from "../under-way.ts";
 import type { BundleCodec } from "../wire/bundle.ts";
 import { notAsExpected, readAcknowledgement } from "./acknowledgement.ts";
 
@@ -71,7 +72,7 @@ interface Append {
 export class Appends {
   readonly #ports: AppendsPorts;
   /** By number: under way, or acknowledged with the live copy still to come. */
-  readonly #appends = new Map<number, Append>();
+  readonly #appends = new UnderWay<Append>();
   #count = 0;
   #looking: Timer | undefined;
   #closed = false;
@@ -96,7 +97,7 @@ export class Appends {
       asker.reject(new Unreachable("the log is closed"));
       return;
     }
-    this.#count = (this.#count + 1) >>> 0;
+    this.#count = this.#count >= lastNumber ? 1 : this.#count + 1;
     const number = this.#count;
     const bytes = this.#ports.bundles.write(number, entries);
     const most = this.#ports.link.server?.maxPayload;
@@ -142,7 +143,7 @@ export class Appends {
 
   /** The link is up again: what is under way is sent again as it is. */
   resume(): void {
-    for (const append of this.#appends.values()) {
+    for (const append of this.#appends.all()) {
       if (append.seq !== 0) continue;
       append.failures = 0;
       this.#send(append);
@@ -152,7 +153,7 @@ export class Appends {
   close(): void {
     this.#closed = true;
     this.#looking?.cancel();
-    for (const append of this.#appends.values()) {
+    for (const append of this.#appends.all()) {
       this.#ports.inbox.forget(append.reply);
       if (!append.settled) append.asker.reject(new Unreachable("the log was closed"));
     }
@@ -263,7 +264,7 @@ export class Appends {
       this.#looking = undefined;
       const now = this.#ports.clock.now();
       const up = this.#ports.link.state === "up";
-      for (const append of this.#appends.values()) {
+      for (const append of this.#appends.all()) {
         // A clock that was set back leaves nobody waiting for longer than one patience.
         if (append.due - now > keepFor && append.due !== Number.POSITIVE_INFINITY) append.due = now + ackPatience;
         if (append.settled && !this.#ports.isFollowed(append.subject)) append.due = now;
