@@ -7,7 +7,7 @@ import type { Timer } from "./ports/clock.ts";
 import type { Advance } from "./ports/room-copies.ts";
 import type { Replica } from "./replica.ts";
 import type { RoomCopy } from "./room/copy.ts";
-import { changesBetween } from "./room/copy-changes.ts";
+import { baseOf, type CopyBase, changesBetween } from "./room/copy-changes.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds of quiet after a write, at least and at most, before it is looked whether the copy still stands. */
@@ -26,8 +26,8 @@ interface Page {
   writing: boolean;
   /** The memory lost something while a write was under way: it may have been before or after. */
   doubted: boolean;
-  /** What this node last saw standing. */
-  written: RoomCopy | undefined;
+  /** What this node last saw standing, as far as changes to it tell. */
+  written: CopyBase | undefined;
   /** Where the copy stood when another host was last seen to move it on. */
   watched: Position | undefined;
 }
@@ -159,7 +159,7 @@ export class Scribe {
       if (copy === undefined) return "stands";
       const there = await this.#advance(page.replica.key, written ?? copy, copy);
       if (there === "advanced" || (there !== "missing" && isSame(there, copy.at))) {
-        page.written = copy;
+        page.written = baseOf(copy);
         return "stands";
       }
       const mover = last ? undefined : (watched ?? written?.at);
@@ -167,7 +167,7 @@ export class Scribe {
         page.watched = there;
         return "left";
       }
-      if ((await this.#replace(page.replica.key, copy)) === "replaced") page.written = copy;
+      if ((await this.#replace(page.replica.key, copy)) === "replaced") page.written = baseOf(copy);
       return "stands";
     } catch (error) {
       // The log still has every entry, and the next write tells the whole.
@@ -180,7 +180,7 @@ export class Scribe {
    * From what stood to what stands: nothing moves where nothing has changed, and the answer tells whether it is there.
    * An emptied room is written whole, since its copy goes by itself.
    */
-  #advance(key: RoomKey, before: RoomCopy, copy: RoomCopy): Promise<Advance> {
+  #advance(key: RoomKey, before: CopyBase, copy: RoomCopy): Promise<Advance> {
     if (copy.members.length === 0) return Promise.resolve("missing");
     return this.#world.copies.advance(key, before.at, changesBetween(before, copy));
   }

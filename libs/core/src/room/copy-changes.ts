@@ -24,8 +24,15 @@ export interface CopyChanges {
   readonly dataGone: readonly string[];
 }
 
+/** What must be known of a copy to tell how a later one differs: little, since it is held for every room between two writes. */
+export type CopyBase = Pick<RoomCopy, "at" | "members" | "data">;
+
+export function baseOf({ at, members, data }: RoomCopy): CopyBase {
+  return { at, members, data };
+}
+
 /** What turns `before` into `after`. */
-export function changesBetween(before: RoomCopy, after: RoomCopy): CopyChanges {
+export function changesBetween(before: CopyBase, after: RoomCopy): CopyChanges {
   const { members, data, ...rest } = after;
   const hadMembers = new Map(before.members.map((member) => [member.id, member]));
   const hadData = new Map(before.data.map((datum) => [datum.key, datum]));
