@@ -12,7 +12,8 @@ const mostShared = 4_096;
 
 /**
  * What is said is packed. Kept as objects, each message lived on until the ring let go of it, and carrying them from one
- * generation of the heap to the next was a tenth of what a message costs (measured).
+ * generation of the heap to the next was a tenth of what a message costs (measured). A block that has emptied is filled
+ * again: new ones, which only a full collection ends, made an edge collect everything every 1.6 s at 9,000 messages a second.
  */
 export class Ring {
   readonly #room: RoomName;
@@ -23,6 +24,8 @@ export class Ring {
   #bytes = 0;
   #since: Position;
   #blockBytes = firstBlock;
+  /** Emptied, and waiting to be filled again. */
+  #spare: SaidBlock | undefined;
 
   /** `since`: everything after it will be pushed. `window`: milliseconds of log time. */
   constructor(room: RoomName, since: Position, maxBytes: number, window: number) {
@@ -50,13 +53,21 @@ export class Ring {
     if (last instanceof SaidBlock && last.add(told)) return;
     const bytes = packedBytes(told);
     if (bytes <= mostShared) {
-      // Never more than an eighth of the cap: a view that a resume holds also holds its block.
+      // Never more than an eighth of the cap, so that one that is nearly empty and a spare one are little beside it.
       const most = Math.max(firstBlock, Math.min(largestBlock, this.#maxBytes / 8));
       if (last instanceof SaidBlock) this.#blockBytes = Math.min(this.#blockBytes * 2, most);
     }
-    const block = new SaidBlock(bytes > mostShared ? bytes : Math.max(bytes, this.#blockBytes));
+    const block = this.#blockOf(bytes > mostShared ? bytes : Math.max(bytes, this.#blockBytes));
     block.add(told);
     this.#kept.push(block);
+  }
+
+  #blockOf(bytes: number): SaidBlock {
+    const spare = this.#spare;
+    if (spare?.capacity !== bytes) return new SaidBlock(bytes);
+    this.#spare = undefined;
+    spare.reuse();
+    return spare;
   }
 
   /** Forgets what is older than the window or beyond the byte cap. */
@@ -70,23 +81,32 @@ export class Ring {
       this.#bytes -= isBlock ? oldest.oldestWeight : oldest.bytes;
       this.#since = isBlock ? oldest.oldestPosition : oldest.position;
       if (isBlock) oldest.dropOldest();
-      if (!isBlock || oldest.empty) this.#head += 1;
+      if (isBlock && !oldest.empty) continue;
+      if (isBlock) this.#spare = oldest;
+      this.#head += 1;
     }
     if (this.#head === this.#kept.length && this.#head > 0) {
       this.#kept = [];
       this.#head = 0;
       this.#blockBytes = firstBlock;
+      this.#spare = undefined;
     } else if (this.#head > 64 && this.#head * 2 > this.#kept.length) {
       this.#kept = this.#kept.slice(this.#head);
       this.#head = 0;
     }
   }
 
+  /** Bytes of its blocks, filled or not: what the memory of a room that talks costs. */
+  get reserved(): number {
+    const blocks = this.#kept.slice(this.#head).filter((piece) => piece instanceof SaidBlock);
+    return blocks.reduce((sum, { capacity }) => sum + capacity, this.#spare?.capacity ?? 0);
+  }
+
   covers(position: Position): boolean {
     return comparePositions(position, this.#since) >= 0;
   }
 
-  /** What was told after the position, oldest first. */
+  /** What was told after the position, oldest first. To be read at once: before anything else is pushed. */
   *after(position: Position): Generator<Told> {
     for (let i = this.#firstFor(position); i < this.#kept.length; i += 1) {
       const piece = this.#kept[i];

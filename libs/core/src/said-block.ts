@@ -26,23 +26,36 @@ export function packedBytes({ event }: ToldSaid): number {
   return at.body + event.body.bytes.length;
 }
 
-/** Oldest first; what has been added is never changed, so bodies are given out as views. */
+/** Oldest first. Bodies are given out as copies, since a block is used again when it is empty. */
 export class SaidBlock {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   /** Two for each record: who said it, and to whom. Strings that members and sessions hold as well. */
-  #names: MemberId[] = [];
+  readonly #names: MemberId[] = [];
   #start = 0;
   #end = 0;
   #firstName = 0;
+  #endName = 0;
 
   constructor(bytes: number) {
     this.#bytes = new Uint8Array(bytes);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   get empty(): boolean {
     return this.#start === this.#end;
+  }
+
+  /** Begins anew where nothing is left. */
+  reuse(): void {
+    this.#start = 0;
+    this.#end = 0;
+    this.#firstName = 0;
+    this.#endName = 0;
   }
 
   /** False: it does not fit. */
@@ -61,10 +74,10 @@ export class SaidBlock {
     view.setFloat64(start + at.n, n);
     view.setUint32(start + at.weight, told.bytes);
     this.#bytes.set(bytes, start + at.body);
-    this.#names.push(
-      event.from,
-      event.type === "signal" && audience !== "all" && audience !== "others" ? audience : event.from,
-    );
+    this.#names[this.#endName] = event.from;
+    const toOne = event.type === "signal" && audience !== "all" && audience !== "others";
+    this.#names[this.#endName + 1] = toOne ? audience : event.from;
+    this.#endName += 2;
     this.#end = end;
     return true;
   }
@@ -88,8 +101,8 @@ export class SaidBlock {
     this.#firstName += 2;
   }
 
+  /** To be read at once: before anything else is added. */
   *told(room: RoomName): Generator<Told> {
-    // What is added or dropped while somebody reads does not show: both only move the ends.
     const end = this.#end;
     let name = this.#firstName;
     for (let start = this.#start; start < end; ) {
@@ -106,7 +119,7 @@ export class SaidBlock {
     const view = this.#view;
     const flags = view.getUint8(start + at.flags);
     const codec: CodecName = (flags & msgpack) === 0 ? "json" : "msgpack";
-    const body: Body = { codec, bytes: this.#bytes.subarray(start + at.body, start + length) };
+    const body: Body = { codec, bytes: this.#bytes.slice(start + at.body, start + length) };
     const position = this.#positionAt(start);
     const type = (flags & broadcast) === 0 ? "signal" : "broadcast";
     return {

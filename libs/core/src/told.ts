@@ -31,7 +31,10 @@ export interface Told {
   readonly detail: string | undefined;
 }
 
-/** What the entry, applied at this position with this effect, gives the clients of `state`; undefined: nothing. */
+/**
+ * What the entry, applied at this position with this effect, gives the clients of `state`; undefined: nothing. Who says
+ * something is named by the string that its member has: the ring would keep the entry's own one of every message.
+ */
 export function tell(room: RoomName, state: Room, entry: Entry, effect: Effect, position: Position): Told | undefined {
   switch (effect.type) {
     case "signal":
@@ -39,7 +42,7 @@ export function tell(room: RoomName, state: Room, entry: Entry, effect: Effect, 
       return toldOf(
         entry,
         position,
-        { type: "signal", room, from: entry.from, body: entry.body, position },
+        { type: "signal", room, from: effect.from.id, body: entry.body, position },
         effect.to.id,
         "ack",
       );
@@ -48,7 +51,7 @@ export function tell(room: RoomName, state: Room, entry: Entry, effect: Effect, 
       return toldOf(
         entry,
         position,
-        { type: "broadcast", room, from: entry.from, body: entry.body, position },
+        { type: "broadcast", room, from: effect.from.id, body: entry.body, position },
         "others",
         "ack",
       );

@@ -28,8 +28,8 @@ export type Effect =
   | { readonly type: "away"; readonly member: Member }
   | ({ readonly type: "left"; readonly member: Member; readonly why: "left" | "lost" } & Farewell)
   | { readonly type: "profile"; readonly member: Member }
-  | { readonly type: "signal"; readonly to: Member }
-  | { readonly type: "broadcast" }
+  | { readonly type: "signal"; readonly from: Member; readonly to: Member }
+  | { readonly type: "broadcast"; readonly from: Member }
   | { readonly type: "letter"; readonly to: Member }
   | { readonly type: "data"; readonly change: DataChange }
   | { readonly type: "settings" }

@@ -78,10 +78,10 @@ export function say(state: RoomState, entry: SaidEntry, at: Position): Effect {
       };
     case "signal": {
       const to = state.seats.get(entry.to);
-      return to === undefined ? refusedFor(refusal("unknown_peer")) : { type: "signal", to };
+      return to === undefined ? refusedFor(refusal("unknown_peer")) : { type: "signal", from: sender, to };
     }
     case "broadcast":
-      return { type: "broadcast" };
+      return { type: "broadcast", from: sender };
     case "profile":
       sender.profile = keptProfile(state, entry.profile);
       return { type: "profile", member: sender };
