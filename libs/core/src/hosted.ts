@@ -16,6 +16,10 @@ export interface Hosted {
   missed: Missed | undefined;
   /** Sequence of the state at which the room broke off last. */
   brokeAt: number | undefined;
+  /** What this node had when the room broke off, until it is current again: should nobody have anything better. */
+  had: RoomCopy | undefined;
+  /** Nobody had a state when it was looked for last, though the log has entries. */
+  soughtInVain: boolean;
   /** The state to propose to everyone once `upTo` is reached; the room is current when one has been adopted. */
   adopts: (() => RoomCopy | undefined) | undefined;
   leaving: boolean;
@@ -33,6 +37,8 @@ export function newlyHosted(replica: Replica, whispers: Whispers): Hosted {
     upTo: undefined,
     missed: undefined,
     brokeAt: undefined,
+    had: undefined,
+    soughtInVain: false,
     adopts: undefined,
     leaving: false,
     outgrown: false,

@@ -19,6 +19,8 @@ export interface LoadingHost {
   hosts(hosted: Hosted): boolean;
   /** The room is loaded and current. */
   loaded(replica: Replica): void;
+  /** The log has entries of the room, and nobody has the state that they change. Whether it is brought back in another way. */
+  broughtBack(hosted: Hosted): boolean;
   /** Nobody could say what the room is for as long as anyone should wait. It is tried on. */
   notLoaded(replica: Replica): void;
 }
@@ -89,6 +91,8 @@ export class Loading {
     hosted.deadline?.cancel();
     hosted.deadline = undefined;
     hosted.missed = undefined;
+    hosted.had = undefined;
+    hosted.soughtInVain = false;
     replica.goOn(missed);
     replica.claims.reassert();
     this.#host.loaded(replica);
@@ -99,6 +103,7 @@ export class Loading {
     follow.end();
     if (!this.#host.hosts(hosted)) return;
     this.#unreached(error);
+    if (error instanceof StateNowhere && this.#host.broughtBack(hosted)) return;
     this.later(hosted, () => this.load(hosted));
   }
 
@@ -120,6 +125,9 @@ export class Loading {
     });
   }
 }
+
+/** Not out of reach: everybody who could have it was asked. */
+class StateNowhere extends Unreachable {}
 
 interface Loaded {
   readonly room: Room;
@@ -155,7 +163,7 @@ async function findRoom(key: RoomKey, follow: Follow, world: World): Promise<Loa
   }
   const first = await world.log.first(key);
   if (personal || beginsRoom(first?.entries ?? [])) return { room: fresh, from: "log", upTo: tail };
-  throw new Unreachable("the log has entries of the room, but nobody has the state they change");
+  throw new StateNowhere("the log has entries of the room, but nobody has the state they change");
 }
 
 async function loadCopy(

@@ -285,3 +285,24 @@ test("a join that opened its room, tried again as its answer was lost, never pas
   expect(carl.of("joined").map(({ view }) => view.members.length)).toStrictEqual([]);
   expect(carl.of("refused").map(({ reason }) => reason)).toStrictEqual(["unavailable"]);
 });
+
+test("a room whose log and whose memory were lost at one moment is brought back by those who had it", async () => {
+  const { house, east, west, ann, bob } = await meeting("east", "west", 2_000);
+  const north = house.edge("north");
+  for (const { ports } of [east, west]) ports.reach.set("closed");
+  const keep: Entry = { kind: "keep", by: north.node.id };
+  await north.ports.log.append(key, [keep]);
+  house.cluster.stream.evict();
+  await north.ports.log.append(key, [keep]);
+  house.cluster.flush();
+  for (const { ports } of [east, west]) ports.reach.set("open");
+  await house.clock.advance(10_000);
+  // Both learn that something is missing, and go on with the members they had.
+  const told = [ann, bob].map((each) => each.of("gap").map(({ gap }) => gap.reason));
+  expect(told).toStrictEqual([["too_old"], ["too_old"]]);
+  ann.say(1);
+  const carl = north.hello().join();
+  await house.clock.advance(2_000);
+  expect(bob.said).toStrictEqual([1]);
+  expect(carl.of("joined").at(-1)?.view.members).toHaveLength(3);
+});

@@ -59,6 +59,7 @@ export class Rooms implements ReplicaHost, CareHost {
     const hosts = (hosted: Hosted): boolean => this.#hosted.get(hosted.replica.key) === hosted;
     this.#loading = new Loading(world, {
       hosts,
+      broughtBack: (hosted) => this.#bringBack(hosted),
       loaded: (replica) => {
         host.loaded(replica);
         if (!replica.inUse) this.release(replica);
@@ -272,10 +273,20 @@ export class Rooms implements ReplicaHost, CareHost {
     const from = hosted.missed?.from ?? before;
     const reason = why === "reborn" ? "log_restarted" : (hosted.missed?.reason ?? "too_old");
     hosted.missed = from === undefined ? undefined : { from, reason };
+    hosted.had = copy ?? hosted.had;
     hosted.leaving = false;
     if (why === "reborn" && copy !== undefined) this.#lostLogs.adoptInto(hosted, copy);
     else if (stuck && copy !== undefined) this.#loading.later(hosted, () => this.#lostLogs.adoptOver(hosted, copy));
     else this.#loading.load(hosted);
+  }
+
+  /** Only when nobody had it twice: a host that was cut off for a moment has a newer state than this node had. */
+  #bringBack(hosted: Hosted): boolean {
+    const { had, soughtInVain } = hosted;
+    hosted.soughtInVain = true;
+    if (had === undefined || !soughtInVain) return false;
+    this.#lostLogs.adoptOver(hosted, had);
+    return true;
   }
 
   #drop(hosted: Hosted): void {
