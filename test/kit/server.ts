@@ -1,10 +1,10 @@
 // A standalone inside the test's own process, on a free port.
 import { loadConfig, writeMistake } from "@heliograph/config";
 import type { Happening } from "@heliograph/core";
-import type { Standalone } from "@heliograph/standalone";
+import type { RunningEdge } from "@heliograph/edge";
 import { startStandalone } from "@heliograph/standalone";
 
-export interface Server extends Standalone {
+export interface Server extends RunningEdge {
   readonly port: number;
   /** What went wrong inside; tests expect none. */
   readonly faults: readonly unknown[];

@@ -7,6 +7,7 @@ import { defaultSettings, Node, newestRules, newNodeId, Signer, Tokens } from "@
 import { MemoryCluster, type MemoryNode, MemoryTurnIssuer, SeededRandom, VirtualClock } from "@heliograph/core/memory";
 import type { CodecName, Realm } from "@heliograph/protocol";
 import { ConnectionCount } from "../src/connection-count.ts";
+import { Entrance } from "../src/doors/entrance.ts";
 import type { SpreedCaller } from "../src/doors/spreed/caller.ts";
 import { SpreedEdge } from "../src/doors/spreed/spreed-edge.ts";
 import type { SpreedSettings } from "../src/doors/spreed/spreed-settings.ts";
@@ -106,9 +107,7 @@ export class SpreedNode {
         node: this.node,
         world,
         outbound: new Outbound(clock, (error) => happened.push({ type: "fault", where: "an encoder", error })),
-        count: this.count,
-        origins: new OriginPolicy([], true),
-        trustForwarded: 0,
+        entrance: new Entrance({ origins: new OriginPolicy([], true), count: this.count, trustForwarded: 0 }),
         bufferedBytes: 1 << 20,
         pictures: undefined,
         stored: new Map<CodecName, Codec>([

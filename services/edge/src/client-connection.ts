@@ -2,51 +2,37 @@
 import type { Connection, Session } from "@heliograph/core";
 import type { Tellable } from "@heliograph/dialects";
 import type { Close, Event } from "@heliograph/protocol";
-import { closes } from "@heliograph/protocol";
 import { type Format, UnreadableBody } from "./format.ts";
+import { FramesOut } from "./frames-out.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Socket } from "./socket/listener.ts";
 
 type Ack = Extract<Event, { type: "ack" }>;
 
-export class ClientConnection implements Connection {
+export class ClientConnection extends FramesOut implements Connection {
   readonly format: Format;
   /** Whoever this connection speaks for, once it has said hello. */
   session: Session | undefined;
   /** Frames that followed no schema; too many of them are no mistake any more. */
   mistakes = 0;
-  readonly #socket: Socket;
   readonly #outbound: Outbound;
-  /** What waits for the end of the turn: most often one frame, which needs no list. */
-  #first: Uint8Array | undefined;
-  #more: Uint8Array[] | undefined;
   #ack: Ack | undefined;
   /** Waits for the end of this turn. */
   #due = false;
   /** Its answer waits for company. */
   #lingers = false;
-  #open = true;
   /** An event could not be encoded: the socket is closed at the end of the turn. */
   #broken = false;
 
   constructor(socket: Socket, format: Format, outbound: Outbound) {
-    this.#socket = socket;
+    super(socket);
     this.format = format;
     this.#outbound = outbound;
   }
 
-  get open(): boolean {
-    return this.#open;
-  }
-
-  /** As of now: bytes that even the kernel has no more room for. */
-  get slow(): boolean {
-    return this.#open && this.#socket.bufferedBytes > 0;
-  }
-
   deliver(event: Event): void {
     // Of a personal channel, which no client of such a dialect can ask for.
-    if (!this.#open || event.type === "letter") return;
+    if (!this.open || event.type === "letter") return;
     if (event.type === "ack") {
       const waiting = this.#ack;
       if (waiting !== undefined && waiting.room !== event.room) this.#push(waiting);
@@ -67,46 +53,27 @@ export class ClientConnection implements Connection {
   flush(all: boolean): boolean {
     this.#due = false;
     if (this.#broken) this.#giveUp();
-    if (!this.#open) return true;
-    if (this.#first === undefined && this.#ack !== undefined && !all) {
+    if (!this.open) return true;
+    if (!this.keepsFrames && this.#ack !== undefined && !all) {
       this.#lingers = true;
       return false;
     }
     this.#lingers = false;
     this.#writeAck();
-    const first = this.#first;
-    const more = this.#more;
-    if (first === undefined) return true;
-    this.#first = undefined;
-    this.#more = undefined;
-    if (more === undefined) this.#send(first);
-    else this.#socket.cork(() => this.#send(first) && more.every((frame) => this.#send(frame)));
+    this.sendKept(this.format.codec.binary);
     return true;
   }
 
   /** Whatever was delivered before leaves first; then the socket is told why. */
   close(why: Close): void {
-    if (!this.#open) return;
-    this.flush(true);
-    if (!this.#open) return;
-    this.#open = false;
-    const { code, says } = closes[why];
-    this.#socket.close(code, says);
+    if (this.open) this.flush(true);
+    if (this.open) this.shut(why);
   }
 
-  /** The socket is gone; nothing is sent any more. */
-  ended(): void {
-    this.#open = false;
+  override ended(): void {
+    super.ended();
     this.#broken = false;
-    this.#first = undefined;
-    this.#more = undefined;
     this.#ack = undefined;
-  }
-
-  #keep(frame: Uint8Array): void {
-    if (this.#first === undefined) this.#first = frame;
-    else if (this.#more === undefined) this.#more = [frame];
-    else this.#more.push(frame);
   }
 
   #writeAck(): void {
@@ -118,7 +85,7 @@ export class ClientConnection implements Connection {
   #push(event: Tellable): void {
     if (this.#broken) return;
     try {
-      this.#keep(this.format.write(event));
+      this.keep(this.format.write(event));
     } catch (error) {
       this.#outbound.failed(error);
       // It would be the same at every resume: its readers would come and go until their stays are over. They go without.
@@ -133,14 +100,5 @@ export class ClientConnection implements Connection {
     this.#broken = false;
     this.#ack = undefined;
     this.close("broken");
-  }
-
-  /** False: the client reads too slowly. A stream with a hole is worth nothing, so it resumes and gets everything. */
-  #send(frame: Uint8Array): boolean {
-    if (this.#socket.send(frame, this.format.codec.binary) !== "dropped") return true;
-    this.#open = false;
-    const { code, says } = closes.slow_consumer;
-    this.#socket.close(code, says);
-    return false;
   }
 }

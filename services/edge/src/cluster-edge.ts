@@ -1,35 +1,20 @@
 // The parts list of an edge of a cluster: its memory in Redis, its log on NATS, its sockets and the demo page.
 
 import { openBus } from "@heliograph/bus";
-import type { Config, Reload } from "@heliograph/config";
+import type { Config } from "@heliograph/config";
 import type { Observer, World } from "@heliograph/core";
 import { newestRules, newNodeId } from "@heliograph/core";
 import { openStore } from "@heliograph/store";
 import { busOptionsOf, Health, Opened, SystemClock, storeOptionsOf, systemRandom } from "@heliograph/system";
 import { Metrics } from "@heliograph/telemetry";
-import { addressOf } from "./address.ts";
 import { edgeOptionsOf } from "./configured.ts";
 import { demoPagesOf } from "./demo-pages.ts";
 import { openInternalPages } from "./internal-pages.ts";
 import { LiveParts } from "./live-parts.ts";
-import type { Edge } from "./start.ts";
+import { type RunningEdge, runningEdge } from "./running-edge.ts";
 import { startEdge } from "./start.ts";
 import { TurnParts } from "./turn-parts.ts";
 import { openWaitingRoom } from "./waiting-room.ts";
-
-export interface ClusterEdge {
-  readonly edge: Edge;
-  /** Where a browser finds it. */
-  readonly address: string;
-  /** Where its metrics are told, without a path. */
-  readonly internal: string;
-  /** Takes over what may change without a restart. Rejects if renewed certificates make no pair: the old ones serve on. */
-  reload(news: Pick<Reload, "config" | "changed" | "renewed">): Promise<void>;
-  /** Asks clients to go elsewhere, waits for them until the deadline, and ends. */
-  drain(): Promise<void>;
-  /** Ends at once; clients resume elsewhere. */
-  stop(): Promise<void>;
-}
 
 export interface ClusterEdgeOptions {
   /** Hears why the native sockets could not be loaded, when they could not. */
@@ -49,7 +34,7 @@ export async function startClusterEdge(
   config: Config,
   observer: Observer,
   { onFallback, ending, sharedPort, worker, metrics = new Metrics() }: ClusterEdgeOptions,
-): Promise<ClusterEdge> {
+): Promise<RunningEdge> {
   const onError = (where: string) => (error: unknown) => observer.observe({ type: "fault", where, error });
   const clock = new SystemClock(onError("a timer"));
   const random = systemRandom;
@@ -104,14 +89,7 @@ export async function startClusterEdge(
       onFallback,
     );
     parts.watch(() => edge.node.waitingForTurn);
-    return {
-      edge,
-      address: addressOf(config, edge.port),
-      internal: internal.address,
-      reload: (news) => live.take(news, edge),
-      drain: () => edge.drain().then(() => opened.close()),
-      stop: () => edge.stop().then(() => opened.close()),
-    };
+    return runningEdge(edge, config, { internal, live, opened });
   } catch (error) {
     await opened.close();
     throw error;

@@ -9,6 +9,7 @@ import type { CodecName, Realm } from "@heliograph/protocol";
 import { Health } from "@heliograph/system";
 import { ConnectionCount } from "./connection-count.ts";
 import { AllDoors } from "./doors/all-doors.ts";
+import { Entrance } from "./doors/entrance.ts";
 import { NativeSocketDoor } from "./doors/native-socket.ts";
 import { SpreedEdge, type SpreedOptions } from "./doors/spreed/spreed-edge.ts";
 import { type DrainPace, drain } from "./drain.ts";
@@ -90,6 +91,8 @@ export async function startEdge(
   const outbound = new Outbound(clock, (error) => observer.observe({ type: "fault", where: "an encoder", error }));
   const deadline = new HelloDeadline(clock);
   const count = new ConnectionCount(options.connectionsPerAddress);
+  const origins = new OriginPolicy(options.origins, options.ownPage);
+  const entrance = new Entrance({ origins, count, trustForwarded: options.trustForwarded });
   const health = new Health(
     [() => (world.log.link === "up" ? undefined : "log")],
     // Rooms that are hosted, and the log of all others, are enough to serve most clients.
@@ -99,14 +102,12 @@ export async function startEdge(
     node,
     outbound,
     deadline,
-    count,
+    entrance,
     inbound: new Inbound(node, pictures?.shelf),
     formats: nativeFormats(options, settings),
     realm: options.realm,
     grace: () => world.settings.limits.grace,
     observer,
-    origins: new OriginPolicy(options.origins, options.ownPage),
-    trustForwarded: options.trustForwarded,
   });
   const spreed =
     options.spreed === undefined
@@ -115,14 +116,12 @@ export async function startEdge(
           node,
           world,
           outbound,
-          count,
-          origins: new OriginPolicy(options.origins, options.ownPage),
-          trustForwarded: options.trustForwarded,
+          entrance,
           bufferedBytes: options.bufferedBytes,
           pictures,
           stored: codecsWithin(storedBodies),
         });
-  const doors = new AllDoors([door, ...(spreed === undefined ? [] : [spreed.door])]);
+  const doors = new AllDoors([door.open, ...(spreed === undefined ? [] : [spreed.door.open])]);
   const listener = await openListener(
     {
       host: options.host,
@@ -170,8 +169,7 @@ export async function startEdge(
       unopened: deadline.size,
     }),
     allow: ({ origins, ownPage, connectionsPerAddress }) => {
-      door.setOrigins(new OriginPolicy(origins, ownPage));
-      spreed?.door.setOrigins(new OriginPolicy(origins, ownPage));
+      entrance.setOrigins(new OriginPolicy(origins, ownPage));
       count.allow(connectionsPerAddress);
     },
     spreed,

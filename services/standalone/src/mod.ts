@@ -1,3 +1,3 @@
 /** An edge over the memory twins in one process: `npm start`. */
 export { runStandalone } from "./run.ts";
-export { type Standalone, startStandalone } from "./start.ts";
+export { startStandalone } from "./start.ts";

@@ -1,32 +1,20 @@
 // The parts list of `npm start`: an edge over the memory twins in one process, with the demo page.
-import type { Config, Reload } from "@heliograph/config";
+import type { Config } from "@heliograph/config";
 import { newestRules, newNodeId, type Observer, type World } from "@heliograph/core";
 import { MemoryCluster } from "@heliograph/core/memory";
 import {
-  addressOf,
   demoPagesOf,
-  type Edge,
   edgeOptionsOf,
   LiveParts,
   openInternalPages,
+  type RunningEdge,
+  runningEdge,
   startEdge,
   TurnParts,
 } from "@heliograph/edge";
 import { TurnDuties } from "@heliograph/keeper";
 import { nodeSettingsOf, Opened, SystemClock, systemRandom } from "@heliograph/system";
 import { Metrics } from "@heliograph/telemetry";
-
-export interface Standalone {
-  readonly edge: Edge;
-  /** Where a browser finds it. */
-  readonly address: string;
-  /** Where its metrics are told, without a path. */
-  readonly internal: string;
-  /** Takes over what may change without a restart. Rejects if renewed certificates make no pair: the old ones serve on. */
-  reload(news: Pick<Reload, "config" | "changed" | "renewed">): Promise<void>;
-  drain(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 /**
  * The same code and the same guarantees as a cluster, short of surviving its own death. `onFallback` hears why the
@@ -37,7 +25,7 @@ export async function startStandalone(
   observer: Observer,
   onFallback: (reason: unknown) => void,
   metrics = new Metrics(),
-): Promise<Standalone> {
+): Promise<RunningEdge> {
   const onError = (where: string) => (error: unknown) => observer.observe({ type: "fault", where, error });
   const clock = new SystemClock(onError("a timer"));
   const random = systemRandom;
@@ -86,14 +74,7 @@ export async function startStandalone(
       onFallback,
     );
     turn.watch(() => edge.node.waitingForTurn);
-    return {
-      edge,
-      address: addressOf(config, edge.port),
-      internal: internal.address,
-      reload: (news) => live.take(news, edge),
-      drain: () => edge.drain().then(() => opened.close()),
-      stop: () => edge.stop().then(() => opened.close()),
-    };
+    return runningEdge(edge, config, { internal, live, opened });
   } catch (error) {
     await opened.close();
     throw error;

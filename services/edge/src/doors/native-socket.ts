@@ -2,15 +2,14 @@
 import type { Node, Observer, Origin } from "@heliograph/core";
 import type { Close, Realm } from "@heliograph/protocol";
 import { closeOf } from "@heliograph/protocol";
-import { addressMark, clientAddress } from "../client-address.ts";
 import { ClientConnection } from "../client-connection.ts";
-import type { ConnectionCount } from "../connection-count.ts";
 import type { Format } from "../format.ts";
 import type { HelloDeadline } from "../hello-deadline.ts";
 import type { Inbound } from "../inbound.ts";
-import type { OriginPolicy } from "../origin-policy.ts";
 import type { Outbound } from "../outbound.ts";
 import type { Socket, SocketHandlers, UpgradeAnswer, UpgradeRequest } from "../socket/listener.ts";
+import type { Entrance } from "./entrance.ts";
+import { OpenConnections } from "./open-connections.ts";
 
 export interface NativeDoorParts {
   readonly node: Node;
@@ -19,9 +18,7 @@ export interface NativeDoorParts {
   grace(): number;
   /** By subprotocol, in the server's order. */
   readonly formats: ReadonlyMap<string, Format>;
-  readonly origins: OriginPolicy;
-  readonly trustForwarded: number;
-  readonly count: ConnectionCount;
+  readonly entrance: Entrance;
   readonly deadline: HelloDeadline;
   readonly inbound: Inbound;
   readonly outbound: Outbound;
@@ -49,62 +46,32 @@ export class Caller implements Origin {
 }
 
 export class NativeSocketDoor implements SocketHandlers<Caller> {
+  readonly open = new OpenConnections<ClientConnection>();
   readonly #parts: NativeDoorParts;
-  readonly #open = new Set<ClientConnection>();
-  #origins: OriginPolicy;
-  #emptied: (() => void) | undefined;
 
   constructor(parts: NativeDoorParts) {
     this.#parts = parts;
-    this.#origins = parts.origins;
-  }
-
-  /** The configuration was read again; sockets that are open stay. */
-  setOrigins(origins: OriginPolicy): void {
-    this.#origins = origins;
-  }
-
-  get connections(): ReadonlySet<ClientConnection> {
-    return this.#open;
-  }
-
-  /** Calls once when no connection is open, at once if there is none. */
-  onceEmpty(call: () => void): void {
-    if (this.#open.size === 0) return call();
-    this.#emptied = () => {
-      this.#emptied = undefined;
-      call();
-    };
   }
 
   upgrade(request: UpgradeRequest): UpgradeAnswer<Caller> {
-    const { formats, count, trustForwarded, realm } = this.#parts;
-    const foreign = this.#origins.refusal(request.origin, request.header("host"));
-    if (foreign !== undefined) return { accept: false, status: 403, body: foreign };
+    const { formats, entrance, realm } = this.#parts;
+    const admitted = entrance.admit(request);
+    if (!admitted.accept) return admitted;
     const subprotocol = request.subprotocols.find((offered) => formats.has(offered));
     const format = subprotocol === undefined ? undefined : formats.get(subprotocol);
     if (subprotocol === undefined || format === undefined) {
       const spoken = [...formats.keys()].join(" or ");
       return { accept: false, status: 400, body: `Offer the WebSocket subprotocol ${spoken}.\n` };
     }
-    const forwarded = trustForwarded === 0 ? undefined : request.header("x-forwarded-for");
-    const address = addressMark(clientAddress(request.remoteAddress, forwarded, trustForwarded));
-    if (count.full(address)) {
-      return {
-        accept: false,
-        status: 429,
-        body: "This address holds as many connections as it may. Close some first.\n",
-      };
-    }
-    return { accept: true, subprotocol, context: new Caller(realm, this.#parts.grace(), address, format) };
+    return { accept: true, subprotocol, context: new Caller(realm, this.#parts.grace(), admitted.address, format) };
   }
 
   opened(socket: Socket, caller: Caller): void {
-    const { outbound, count, deadline } = this.#parts;
+    const { outbound, entrance, deadline } = this.#parts;
     const connection = new ClientConnection(socket, caller.format, outbound);
     caller.connection = connection;
-    this.#open.add(connection);
-    count.add(caller.address);
+    this.open.add(connection);
+    entrance.entered(caller.address);
     deadline.opened(connection);
   }
 
@@ -128,12 +95,11 @@ export class NativeSocketDoor implements SocketHandlers<Caller> {
     const { connection } = caller;
     if (connection === undefined) return;
     caller.connection = undefined;
-    this.#open.delete(connection);
-    this.#parts.count.remove(caller.address);
+    this.#parts.entrance.left(caller.address);
     this.#parts.deadline.settled(connection);
     const close = connection.open ? endingOf(code) : (closeOf(code) ?? "cut");
     connection.ended();
-    if (this.#open.size === 0) this.#emptied?.();
+    this.open.remove(connection);
     const { session } = connection;
     if (session === undefined) return;
     this.#parts.observer.observe({ type: "session_closed", session: session.id, close });

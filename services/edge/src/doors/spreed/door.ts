@@ -2,11 +2,10 @@
 import type { Clock, Node, Observer } from "@heliograph/core";
 import type { Realm } from "@heliograph/protocol";
 import { closeOf } from "@heliograph/protocol";
-import { addressMark, clientAddress } from "../../client-address.ts";
-import type { ConnectionCount } from "../../connection-count.ts";
-import type { OriginPolicy } from "../../origin-policy.ts";
 import type { Outbound } from "../../outbound.ts";
 import type { Socket, SocketHandlers, UpgradeAnswer, UpgradeRequest } from "../../socket/listener.ts";
+import type { Entrance } from "../entrance.ts";
+import { OpenConnections } from "../open-connections.ts";
 import { SpreedCaller } from "./caller.ts";
 import { Conversation } from "./conversation.ts";
 import type { ConversationParts } from "./conversation-parts.ts";
@@ -29,9 +28,7 @@ const mostWaiting = 2 * spreedFrameBytes;
 export interface SpreedDoorParts {
   readonly node: Node;
   readonly realm: Realm;
-  readonly origins: OriginPolicy;
-  readonly trustForwarded: number;
-  readonly count: ConnectionCount;
+  readonly entrance: Entrance;
   readonly outbound: Outbound;
   readonly clock: Clock;
   readonly observer: Observer;
@@ -41,69 +38,35 @@ export interface SpreedDoorParts {
 }
 
 export class SpreedDoor implements SocketHandlers<SpreedCaller> {
+  readonly open = new OpenConnections<Line>();
   readonly #parts: SpreedDoorParts;
-  readonly #open = new Set<Line>();
   readonly #talking = new Set<Conversation>();
   readonly #openings: Openings;
-  #origins: OriginPolicy;
-  #emptied: (() => void) | undefined;
 
   constructor(parts: SpreedDoorParts) {
     this.#parts = parts;
     this.#openings = new Openings(parts.clock);
-    this.#origins = parts.origins;
-  }
-
-  /** The configuration was read again; sockets that are open stay. */
-  setOrigins(origins: OriginPolicy): void {
-    this.#origins = origins;
-  }
-
-  get origins(): OriginPolicy {
-    return this.#origins;
-  }
-
-  get connections(): ReadonlySet<Line> {
-    return this.#open;
   }
 
   get conversations(): ReadonlySet<Conversation> {
     return this.#talking;
   }
 
-  /** Calls once when no connection is open, at once if there is none. */
-  onceEmpty(call: () => void): void {
-    if (this.#open.size === 0) return call();
-    this.#emptied = () => {
-      this.#emptied = undefined;
-      call();
-    };
-  }
-
   upgrade(request: UpgradeRequest): UpgradeAnswer<SpreedCaller> {
-    const { count, trustForwarded, realm, userOf } = this.#parts;
-    const foreign = this.#origins.refusal(request.origin, request.header("host"));
-    if (foreign !== undefined) return { accept: false, status: 403, body: foreign };
-    const forwarded = trustForwarded === 0 ? undefined : request.header("x-forwarded-for");
-    const address = addressMark(clientAddress(request.remoteAddress, forwarded, trustForwarded));
-    if (count.full(address)) {
-      return {
-        accept: false,
-        status: 429,
-        body: "This address holds as many connections as it may. Close some first.\n",
-      };
-    }
+    const { entrance, realm, userOf } = this.#parts;
+    const admitted = entrance.admit(request);
+    if (!admitted.accept) return admitted;
     const token = new URLSearchParams(request.query).get("t") ?? undefined;
     const user = userOf((name) => request.header(name));
-    return { accept: true, context: new SpreedCaller(realm, address, token, user) };
+    return { accept: true, context: new SpreedCaller(realm, admitted.address, token, user) };
   }
 
   opened(socket: Socket, caller: SpreedCaller): void {
-    const { outbound, count, clock, conversation: parts } = this.#parts;
+    const { outbound, entrance, clock, conversation: parts } = this.#parts;
     const line = new Line(socket, outbound);
     caller.line = line;
-    this.#open.add(line);
-    count.add(caller.address);
+    this.open.add(line);
+    entrance.entered(caller.address);
     const { resumed: _, ...known } = parts.credentials.open(caller.token, parts.voice.now);
     const conversation = new Conversation(line, caller, caller.identityOf(known), parts);
     caller.conversation = conversation;
@@ -133,19 +96,18 @@ export class SpreedDoor implements SocketHandlers<SpreedCaller> {
   closed(_socket: Socket, caller: SpreedCaller, code: number): void {
     const { line, conversation } = caller;
     if (line === undefined || conversation === undefined) return;
-    const { node, observer, count } = this.#parts;
+    const { node, observer, entrance } = this.#parts;
     const byUs = !line.open;
     const { session } = conversation;
     line.ended();
     caller.mailbox?.end();
     caller.line = undefined;
     caller.conversation = undefined;
-    this.#open.delete(line);
     this.#talking.delete(conversation);
     this.#openings.remove(conversation);
-    count.remove(caller.address);
+    entrance.left(caller.address);
     conversation.ended(!byUs);
-    if (this.#open.size === 0) this.#emptied?.();
+    this.open.remove(line);
     if (session === undefined) return;
     observer.observe({ type: "session_closed", session: session.id, close: byUs ? (closeOf(code) ?? "cut") : "cut" });
     // Whom we cut comes back in a moment, and its mates need not know. Who went by itself is gone, in this dialect.

@@ -3,13 +3,12 @@ import type { Codec } from "@heliograph/codec";
 import { createJsonCodec } from "@heliograph/codec/json";
 import type { Node, Random, Signer, World } from "@heliograph/core";
 import type { CodecName, Realm } from "@heliograph/protocol";
-import type { ConnectionCount } from "../../connection-count.ts";
-import type { OriginPolicy } from "../../origin-policy.ts";
 import type { Outbound } from "../../outbound.ts";
 import type { EdgePictures } from "../../pictures/edge-pictures.ts";
 import { belowPath } from "../../socket/below-path.ts";
 import type { HttpHandler } from "../../socket/http.ts";
 import type { SocketEndpoint } from "../../socket/listener.ts";
+import type { Entrance } from "../entrance.ts";
 import { Attestations } from "./attestations.ts";
 import type { SpreedCaller } from "./caller.ts";
 import { ContactTokens } from "./contact-tokens.ts";
@@ -52,9 +51,7 @@ export interface SpreedEdgeParts {
   readonly node: Node;
   readonly world: World;
   readonly outbound: Outbound;
-  readonly count: ConnectionCount;
-  readonly origins: OriginPolicy;
-  readonly trustForwarded: number;
+  readonly entrance: Entrance;
   readonly bufferedBytes: number;
   readonly pictures: Pick<EdgePictures, "shelf" | "pages"> | undefined;
   /** For bodies out of the log. */
@@ -76,7 +73,7 @@ export class SpreedEdge {
 
   constructor(options: SpreedOptions, parts: SpreedEdgeParts) {
     const { realm, signer, lasting, settings } = options;
-    const { node, world, outbound, count, origins, trustForwarded, bufferedBytes, stored } = parts;
+    const { node, world, outbound, entrance, bufferedBytes, stored } = parts;
     const { clock, random, observer, tokens } = world;
     this.#options = options;
     this.#bufferedBytes = bufferedBytes;
@@ -105,9 +102,7 @@ export class SpreedEdge {
     this.door = new SpreedDoor({
       node,
       realm,
-      origins,
-      trustForwarded,
-      count,
+      entrance,
       outbound,
       clock,
       observer,
@@ -156,10 +151,10 @@ export class SpreedEdge {
       statistics: { numbers: () => this.#counting.total },
       settings,
       users: () => this.#usersNow(),
-      origins: () => this.door.origins,
+      origins: () => entrance.origins,
       basePath: `${options.basePath.slice(0, -1)}${options.path}`,
       tls: options.tls,
-      trustForwarded,
+      trustForwarded: entrance.trustForwarded,
       tokenFile: options.tokenFile,
     });
     const { pictures } = parts;
@@ -174,7 +169,7 @@ export class SpreedEdge {
       if (conversation.isFirstOfRoom) rooms += 1;
       if (conversation.userid !== "") users.add(conversation.userid);
     }
-    return { rooms, sessions: this.door.connections.size, users: users.size };
+    return { rooms, sessions: this.door.open.connections.size, users: users.size };
   }
 
   end(): void {
