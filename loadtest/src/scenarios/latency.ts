@@ -6,10 +6,13 @@ import { pace } from "./pace.ts";
 
 export interface LatencyOptions {
   readonly pairs: number;
-  readonly perSecond: number;
+  /** Messages per second, one rate after the other. */
+  readonly rates: readonly number[];
   readonly bytes: number;
+  /** Milliseconds at the warm rate before the first rate, and that each rate is measured. */
   readonly warmUp: number;
   readonly measured: number;
+  progress(rate: number): void;
 }
 
 /** Milliseconds. */
@@ -23,63 +26,112 @@ export interface LatencyResult {
   readonly busy: number;
 }
 
-/** Messages per second before a lower rate is measured: at a low one it would take minutes until the compiler has seen enough. */
+/** Messages per second before anything is measured: at a low rate it would take minutes until the compiler has seen enough. */
 const warmRate = 8_000;
-/** Milliseconds after which what was said at the warm rate is over. */
+/** Milliseconds after which what was said at the rate before is over. */
 const settling = 500;
+/** Milliseconds for which a message that was said is waited for. */
+const patience = 2_000;
 
 /** As many numbers as a text's head can hold; far more than can be under way. */
 const numbers = 100_000;
 
-/** Rooms of two, one member on each of the first two nodes; the first speaks. */
-export async function latency(target: Target, options: LatencyOptions, name: string): Promise<LatencyResult> {
-  const [here = 0, there = 0] = target.ports;
-  const speakers: Peer[] = [];
-  const hearers: Peer[] = [];
-  const sentAt = new Float64Array(numbers);
-  const times: number[] = [];
-  let measuring = false;
-  let [said, heardOfSaid] = [0, 0];
-  for (let i = 0; i < options.pairs; i += 1) {
-    const room = `${name}${i}`;
-    speakers.push(await Peer.open(target.kind, here, room, 2 * i));
-    const hearer = await Peer.open(target.kind, there, room, 2 * i + 1);
-    hearer.onBody(options.bytes, (number) => {
-      const at = sentAt[number] ?? 0;
-      // Negative: said before the measurement began.
-      if (at <= 0) return;
-      times.push(performance.now() - at);
-      heardOfSaid += 1;
-    });
-    hearers.push(hearer);
-  }
-  let number = 0;
-  const say = (): void => {
-    number = (number + 1) % numbers;
-    sentAt[number] = measuring ? performance.now() : -1;
-    if (measuring) said += 1;
-    const pair = number % options.pairs;
-    speakers[pair]?.signal(`${name}${pair}`, hearers[pair]?.name ?? "", numbered(number, options.bytes));
-  };
-  const warming = pace(Math.max(options.perSecond, warmRate), say);
-  await passed(options.warmUp);
+/**
+ * Rooms of two, one member on each of the first two nodes; the first speaks. The same rooms serve every rate: what is
+ * measured is a service in its stride, not one whose memory still grows.
+ */
+export async function latency(target: Target, options: LatencyOptions): Promise<LatencyResult[]> {
+  const { pairs, rates, bytes, warmUp, measured, progress } = options;
+  const stage = await Stage.open(target, pairs, bytes);
+  const warming = pace(warmRate, () => stage.say());
+  await passed(warmUp);
   warming();
-  const stop = pace(options.perSecond, say);
-  await passed(settling);
-  measuring = true;
-  const [began, loop] = [performance.now(), performance.eventLoopUtilization()];
-  await passed(options.measured);
-  measuring = false;
-  const [lasted, busy] = [performance.now() - began, performance.eventLoopUtilization(loop).utilization];
-  stop();
-  await passed(2_000);
-  for (const peer of [...speakers, ...hearers]) peer.close();
-  times.sort((a, b) => a - b);
-  return {
-    p50: times[Math.floor(times.length * 0.5)] ?? Number.NaN,
-    p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
-    perSecond: (said / lasted) * 1_000,
-    unheard: said - heardOfSaid,
-    busy,
-  };
+  const results: LatencyResult[] = [];
+  for (const rate of rates) {
+    progress(rate);
+    const stop = pace(rate, () => stage.say());
+    await passed(settling);
+    const [began, loop] = [performance.now(), performance.eventLoopUtilization()];
+    stage.measure();
+    await passed(measured);
+    const said = stage.measured();
+    const [lasted, busy] = [performance.now() - began, performance.eventLoopUtilization(loop).utilization];
+    stop();
+    await passed(patience);
+    const times = stage.times.sort((a, b) => a - b);
+    const at = (part: number): number => times[Math.floor(times.length * part)] ?? Number.NaN;
+    results.push({
+      p50: at(0.5),
+      p99: at(0.99),
+      perSecond: (said / lasted) * 1_000,
+      unheard: said - times.length,
+      busy,
+    });
+  }
+  stage.close();
+  return results;
+}
+
+/** Who speaks and who hears, and when what was said. */
+class Stage {
+  /** Milliseconds, of what was said while it was measured. */
+  times: number[] = [];
+  readonly #speakers: Peer[] = [];
+  readonly #hearers: Peer[] = [];
+  readonly #sentAt = new Float64Array(numbers);
+  readonly #bytes: number;
+  #number = 0;
+  #measuring = false;
+  #said = 0;
+
+  private constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  static async open(target: Target, pairs: number, bytes: number): Promise<Stage> {
+    const [here = 0, there = 0] = target.ports;
+    const stage = new Stage(bytes);
+    for (let i = 0; i < pairs; i += 1) {
+      stage.#speakers.push(await Peer.open(target.kind, here, roomOf(i), 2 * i));
+      const hearer = await Peer.open(target.kind, there, roomOf(i), 2 * i + 1);
+      hearer.onBody(bytes, (number) => stage.#heard(number));
+      stage.#hearers.push(hearer);
+    }
+    return stage;
+  }
+
+  say(): void {
+    this.#number = (this.#number + 1) % numbers;
+    this.#sentAt[this.#number] = this.#measuring ? performance.now() : -1;
+    if (this.#measuring) this.#said += 1;
+    const pair = this.#number % this.#speakers.length;
+    const body = numbered(this.#number, this.#bytes);
+    this.#speakers[pair]?.signal(roomOf(pair), this.#hearers[pair]?.name ?? "", body);
+  }
+
+  measure(): void {
+    this.times = [];
+    this.#said = 0;
+    this.#measuring = true;
+  }
+
+  /** How many were said meanwhile. */
+  measured(): number {
+    this.#measuring = false;
+    return this.#said;
+  }
+
+  close(): void {
+    for (const peer of [...this.#speakers, ...this.#hearers]) peer.close();
+  }
+
+  #heard(number: number): void {
+    const at = this.#sentAt[number] ?? 0;
+    // Negative: said before the measurement began.
+    if (at > 0) this.times.push(performance.now() - at);
+  }
+}
+
+function roomOf(pair: number): string {
+  return `pair${pair}`;
 }
