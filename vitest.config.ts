@@ -3,9 +3,9 @@
 import { defineConfig } from "vitest/config";
 
 const ours = "heliograph-source";
-const servers = ["test/{contracts,dialects,turn}/**/*.test.ts"];
+const servers = ["test/{browser,contracts,dialects,faults,process,turn}/**/*.test.ts"];
 const heavy = [
-  "test/{browser,cluster,faults,process}/**/*.test.ts",
+  "test/cluster/**/*.test.ts",
   "test/dialects/*/{browsers,node-death}.test.ts",
   "test/architecture.test.ts",
 ];
