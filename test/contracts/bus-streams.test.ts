@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BusOptions, BusRefused, openBus } from "@heliograph/bus";
 import { Gate, NatsServers } from "@heliograph/cluster";
+import { newNodeId } from "@heliograph/core";
+import { realm } from "@heliograph/core/contract";
+import { parseRoomName, roomKey } from "@heliograph/protocol";
+import { systemRandom } from "@heliograph/system";
 import { nkeys } from "@nats-io/transport-node";
 import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -229,3 +233,33 @@ async function oldServer(version: string): Promise<{ readonly server: Server; re
   if (address === null || typeof address === "string") throw new Error("a listener on an address has a port");
   return { server, port: address.port };
 }
+
+test("a stream that is full says that it drops entries before their time", async () => {
+  const servers = await NatsServers.start({ count: 1 });
+  const { ports, happenings } = witness();
+  const bus = await openBus({ ...base, shards: 1, maxAge: 8_000, maxBytes: 1 << 20, servers: servers.urls }, ports);
+  const end = bus.watchEarlyLosses();
+  const name = parseRoomName("busy");
+  if (!name.ok) throw new Error("a sound name was refused");
+  const room = roomKey(realm, name.value);
+  const keep = { kind: "keep" as const, by: newNodeId(systemRandom) };
+  let full = true;
+  const filling = (async () => {
+    while (full)
+      await bus.log.append(
+        room,
+        Array.from({ length: 200 }, () => keep),
+      );
+  })();
+  try {
+    await until("the loss is told", () => happenings.some(({ type }) => type === "log_lost_early"));
+  } finally {
+    full = false;
+    await filling;
+    end();
+    await bus.close();
+    await servers.stop();
+  }
+  const loss = happenings.find((each) => each.type === "log_lost_early");
+  expect(loss).toMatchObject({ shard: 0 });
+});

@@ -12,6 +12,7 @@ import type { BusOptions } from "./options.ts";
 import { checkServer } from "./server-check.ts";
 import { StreamApi } from "./stream/api.ts";
 import { DirectGets } from "./stream/direct-gets.ts";
+import { EarlyLosses } from "./stream/early-losses.ts";
 import { Streams } from "./stream/streams.ts";
 import { replyPrefix } from "./stream/subjects.ts";
 import { NatsWhisper } from "./whisper.ts";
@@ -42,6 +43,8 @@ export interface Bus {
   readonly whisper: Whisper;
   readonly nodes: Nodes;
   readonly size: BusSize;
+  /** Observes `log_lost_early` from now on, until what is returned is called: one process of a deployment is enough. */
+  watchEarlyLosses(): () => void;
   /** Follows end, what is under way rejects, and the connection goes. */
   close(): Promise<void>;
 }
@@ -116,6 +119,14 @@ export async function openBus(options: BusOptions, ports: BusPorts, signal?: Abo
         questions: inbox.size,
         subscriptions: link.size,
       };
+    },
+    watchEarlyLosses: () => {
+      const { shards, maxAge } = options;
+      const lost = (shard: number, bundles: number, reach: number): void => {
+        observer.observe({ type: "log_lost_early", shard, bundles, reach });
+      };
+      const losses = new EarlyLosses({ api, clock, random, shards, maxAge, lost });
+      return () => losses.end();
     },
     close: async () => {
       log.close();

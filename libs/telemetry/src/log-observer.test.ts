@@ -38,6 +38,7 @@ const each: readonly (readonly [Happening, keyof typeof lines])[] = [
   [happening({ type: "link", link: "log", state: "up" }), "link_up"],
   [happening({ type: "link", link: "log", state: "down" }), "link_down"],
   [happening({ type: "node_silent", node: "n" }), "node_silent"],
+  [happening({ type: "log_lost_early", shard: 1, bundles: 3, reach: 9 }), "log_lost_early"],
   [happening({ type: "waiting", link: "log", error: new Error("refused") }), "waiting"],
   [happening({ type: "ice_fetched", provider: "p", outcome: "ok", ms: 1 }), "turn_fetched"],
   [happening({ type: "ice_fetched", provider: "p", outcome: "bad", ms: 1 }), "turn_fetch_failed"],

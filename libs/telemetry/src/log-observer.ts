@@ -47,6 +47,10 @@ export class LogObserver implements Observer {
         return this.#write("gap", { room: happening.room, reason: happening.reason });
       case "link":
         return this.#write(happening.state === "up" ? "link_up" : "link_down", { link: happening.link });
+      case "log_lost_early": {
+        const { shard, bundles, reach } = happening;
+        return this.#repeated("log_lost_early", String(shard), () => ({ shard, bundles, reach }));
+      }
       case "node_silent":
         return this.#write("node_silent", { node: happening.node });
       case "waiting":

@@ -124,6 +124,11 @@ export const metrics = {
     labels: ["code"],
     says: "What TURN servers answered clients in place of a relay.",
   },
+  sig_log_lost_early_total: {
+    kind: "counter",
+    labels: ["shard"],
+    says: "Bundles that a full stream dropped before their time.",
+  },
   sig_pictures_asked_total: {
     kind: "counter",
     labels: ["outcome"],

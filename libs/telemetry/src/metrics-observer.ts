@@ -77,6 +77,8 @@ export class MetricsObserver implements Observer {
         this.#guards.set(`${zone} ${peer}`, { zone, what: peer, good: refused, until });
         return;
       }
+      case "log_lost_early":
+        return metrics.count("sig_log_lost_early_total", { shard: String(happening.shard) }, happening.bundles);
       case "picture_asked":
         return metrics.count("sig_pictures_asked_total", { outcome: happening.answer });
       // Lines of the log; nothing of TURN.

@@ -176,10 +176,18 @@ describe("the names", () => {
       "peer",
       "provider",
       "reason",
+      "shard",
       "slot",
       "state",
       "transport",
       "zone",
     ]);
   });
+});
+
+test("bundles that a full stream dropped are counted by stream", async () => {
+  const { tell, series } = observed();
+  tell({ type: "log_lost_early", shard: 2, bundles: 40, reach: 60_000 });
+  tell({ type: "log_lost_early", shard: 2, bundles: 2, reach: 60_000 });
+  expect(await series("sig_log_lost_early_total")).toEqual(['sig_log_lost_early_total{shard="2"} 42']);
 });

@@ -31,6 +31,7 @@ export const lines = {
   turn_fetch_refused: { level: "error", says: "a TURN provider refuses us: its key is wrong, revoked or unpaid" },
   turn_urls_dropped: { level: "warn", says: "a TURN provider named servers that no client may be told" },
   turn_probe_failed: { level: "warn", says: "a TURN server of ours did not allocate" },
+  log_lost_early: { level: "warn", says: "a stream is full and drops entries before their time: raise nats.maxBytes" },
   turn_guard_open: { level: "error", says: "a TURN server of ours relays into a private network" },
   fault: { level: "error", says: "a fault of this program; what caused it was ended and the rest goes on" },
 } as const satisfies Readonly<Record<string, LineKind>>;

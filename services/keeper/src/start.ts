@@ -70,6 +70,8 @@ export async function startKeeper(
     const { copies, directory, counters, iceSets: sets } = store;
     const bus = await openBus(busOptionsOf(config, `keeper ${id}`), { clock, random, observer, copies }, ending);
     opened.closeLater(() => bus.close());
+    const endWatch = bus.watchEarlyLosses();
+    opened.closeLater(async () => endWatch());
     const { log, whisper, nodes } = bus;
     for (const [link, port] of [
       ["log", log],

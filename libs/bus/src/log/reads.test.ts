@@ -43,6 +43,7 @@ class FakeStream {
         firstTime: first?.time,
         lastSeq: last?.seq ?? 0,
         lastTime: last?.time,
+        now: undefined,
       };
     },
     message: async (_: number, seq: number) => this.messages.find((each) => each.seq === seq),

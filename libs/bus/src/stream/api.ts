@@ -11,6 +11,8 @@ export interface StreamFacts {
   /** Milliseconds since 1970; undefined while nothing is stored. */
   readonly firstTime: number | undefined;
   readonly lastSeq: number;
+  /** The server's own time as it answered. */
+  readonly now: number | undefined;
   readonly lastTime: number | undefined;
 }
 
@@ -90,6 +92,7 @@ function factsIn(answer: PlainObject): StreamFacts {
     firstSeq: numberOf(state["first_seq"]),
     firstTime: timeOf(state["first_ts"]),
     lastSeq: numberOf(state["last_seq"]),
+    now: timeOf(answer["ts"]),
     lastTime: timeOf(state["last_ts"]),
   };
 }

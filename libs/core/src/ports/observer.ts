@@ -22,6 +22,8 @@ export type Happening =
   | { readonly type: "unknown_entry"; readonly room: RoomKey; readonly kind: string }
   | { readonly type: "gap"; readonly room: RoomKey; readonly reason: string }
   | { readonly type: "link"; readonly link: "log" | "memory"; readonly state: "up" | "down" }
+  /** A stream was full and threw bundles away before their time: what is left reaches back for `reach` milliseconds. */
+  | { readonly type: "log_lost_early"; readonly shard: number; readonly bundles: number; readonly reach: number }
   | { readonly type: "node_silent"; readonly node: NodeId }
   /** This process cannot begin without it; `error` says what it met. */
   | { readonly type: "waiting"; readonly link: "log"; readonly error: unknown }
