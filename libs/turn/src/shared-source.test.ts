@@ -1,6 +1,6 @@
 // What an edge makes of the shared set: how it begins, what it holds on to, and how often it looks.
 import { expect, onTestFinished, test } from "vitest";
-import { ScriptedService } from "../contract/scripted-service.ts";
+import { openSharingHouse, userOf } from "../contract/open-sharing-house.ts";
 import { SharingHouse } from "../contract/sharing-house.ts";
 import { SharedSource } from "./shared-source.ts";
 
@@ -9,20 +9,8 @@ const minute = 60 * second;
 /** Of a set of ten minutes. */
 const life = 540 * second;
 
-async function open(options: Parameters<typeof SharingHouse.open>[0] = {}): Promise<SharingHouse> {
-  const house = await SharingHouse.open(options);
-  onTestFinished(() => {
-    house.close();
-    expect(house.faults).toEqual([]);
-    expect(house.clock.timers).toBe(0);
-  });
-  return house;
-}
-
-const userOf = (n: number): string => ScriptedService.login(n).username;
-
 test("a server took over that knows only the set before: who has the later one serves it to its end", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   const { iceSets, nodes } = house.node(50);
   const { set: older } = await iceSets.read("own");
   const source = new SharedSource(house.service.provider(0), {
@@ -49,7 +37,7 @@ test("a server took over that knows only the set before: who has the later one s
 });
 
 test("an edge that starts after an attempt has failed knows that what it reads is stale", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   house.service.trouble = { class: "refused", why: "401" };
   await house.clock.runUntil(() => house.outcomes().includes("refused"));
   await house.clock.settle();
@@ -60,7 +48,7 @@ test("an edge that starts after an attempt has failed knows that what it reads i
 });
 
 test("an edge that starts while the service is away has nothing, and does not take it for a beginning", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   house.service.trouble = { class: "transient", why: "503" };
   await house.pass(life + minute);
   const late = house.edge();
@@ -80,7 +68,7 @@ test("an edge whose cluster never fetches is at its beginning only so long", asy
 });
 
 test("an edge waits for its first look no longer than 300 ms, and takes what comes later", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   const { clock } = house;
   const { iceSets } = house.node(50);
   let reads = 0;
@@ -158,7 +146,7 @@ test("a session that asks while nothing is held makes the edge look, though no h
 });
 
 test("somebody sets a node's clock back while the memory is away: the set ends all the same", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   const { clock } = house;
   let skew = 0;
   const { iceSets, nodes, reach } = house.node(50);

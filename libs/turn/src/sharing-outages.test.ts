@@ -1,6 +1,6 @@
 // What keepers and edges do while the service or the memory is away: serve to the end, pause, go on alone, and come back.
 import { expect, onTestFinished, test } from "vitest";
-import { ScriptedService } from "../contract/scripted-service.ts";
+import { openSharingHouse, userOf } from "../contract/open-sharing-house.ts";
 import { SharingHouse } from "../contract/sharing-house.ts";
 
 const second = 1_000;
@@ -10,18 +10,6 @@ const life = 540 * second;
 /** The longest that a look is away. */
 const look = 12 * second;
 
-async function open(options: Parameters<typeof SharingHouse.open>[0] = {}): Promise<SharingHouse> {
-  const house = await SharingHouse.open(options);
-  onTestFinished(() => {
-    house.close();
-    expect(house.faults).toEqual([]);
-    expect(house.clock.timers).toBe(0);
-  });
-  return house;
-}
-
-const userOf = (n: number): string => ScriptedService.login(n).username;
-
 /** Milliseconds between one request and the next. */
 function pausesOf({ service: { asked } }: SharingHouse): readonly number[] {
   return asked.slice(1).map(({ at }, i) => at - (asked[i]?.at ?? 0));
@@ -30,7 +18,7 @@ function pausesOf({ service: { asked } }: SharingHouse): readonly number[] {
 test.each([1, 2, 3])(
   "[turn 15] three answers of 500: the cluster pauses as one, longer each time (%i)",
   async (seed) => {
-    const house = await open({ seed });
+    const house = await openSharingHouse({ seed });
     house.service.trouble = { class: "transient", why: "500" };
     await house.clock.runUntil(() => house.service.asked.length === 5);
     const [, one = 0, two = 0, three = 0] = pausesOf(house);
@@ -50,7 +38,7 @@ test("[turn 15] 401 is asked again after 300 s, and 429 when it said", async () 
     [{ class: "refused", why: "401" }, 300 * second],
     [{ class: "throttled", why: "429", wait: 120 * second }, 120 * second],
   ] as const) {
-    const house = await open();
+    const house = await openSharingHouse();
     house.service.trouble = trouble;
     await house.clock.runUntil(() => house.service.asked.length === 3);
     expect(pausesOf(house)[1]).toBeGreaterThanOrEqual(pause);
@@ -61,7 +49,7 @@ test("[turn 15] 401 is asked again after 300 s, and 429 when it said", async () 
 });
 
 test("[turn 23] the service is away for longer than a set lives: fresh, stale to its end, then nothing", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const stored = house.clock.now();
   house.service.trouble = { class: "transient", why: "503" };
   await house.pass(life + minute, () => {
@@ -82,7 +70,7 @@ test("[turn 23] the service is away for longer than a set lives: fresh, stale to
 });
 
 test("[turn 24] the service is back: one fetch, and every edge is told once", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   house.service.trouble = { class: "transient", why: "503" };
   await house.pass(life + 5 * minute);
   for (const { source } of house.edges) expect(source.state).toBe("none");
@@ -98,7 +86,7 @@ test("[turn 24] the service is back: one fetch, and every edge is told once", as
 });
 
 test("[turn 21] the memory is away: edges serve to the end, each keeper fetches once for itself, one of these sets is shared after", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const { service, shared, edges, keepers } = house;
   const stored = house.clock.now();
   await house.pass(minute);
@@ -128,7 +116,7 @@ test("[turn 21] the memory is away: edges serve to the end, each keeper fetches 
 });
 
 test("[turn 21] one keeper is cut off from the memory: it fetches for itself once, and drops that for what all share", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const [cut, ...others] = house.keepers;
   if (cut === undefined) throw new Error("keepers were opened");
   cut.node.reach.set("closed");
@@ -147,7 +135,7 @@ test("[turn 21] one keeper is cut off from the memory: it fetches for itself onc
 });
 
 test("[turn 21] the memory is back with the set it had: what a keeper fetched for itself is dropped", async () => {
-  const house = await open({ each: 2 });
+  const house = await openSharingHouse({ each: 2 });
   const { service, shared, keepers } = house;
   service.trouble = { class: "refused", why: "401" };
   await house.pass((life * 3) / 4 + second);
@@ -163,7 +151,7 @@ test("[turn 21] the memory is back with the set it had: what a keeper fetched fo
 });
 
 test("[turn 21] nobody goes on alone before the memory has been away for 30 s, nor again within five minutes", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const { service, shared } = house;
   service.trouble = { class: "refused", why: "401" };
   // Less than a quarter is left, and the next attempt is minutes away.
@@ -189,7 +177,7 @@ test("[turn 21] nobody goes on alone before the memory has been away for 30 s, n
 });
 
 test("nobody knows whether a set was stored: what is found at the next look counts, and nobody asks again", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const { service, clock, shared } = house;
   const fetching = service.hold();
   await clock.runUntil(() => service.asked.length === 2);
@@ -205,7 +193,7 @@ test("nobody knows whether a set was stored: what is found at the next look coun
 });
 
 test("the memory goes away between the answer and the commit: the set is kept and committed when it is back", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const { service, clock, shared } = house;
   const fetching = service.hold();
   await clock.runUntil(() => service.asked.length === 2);
@@ -223,7 +211,7 @@ test("the memory goes away between the answer and the commit: the set is kept an
 });
 
 test("the memory was emptied: one fetch, and everybody has a later generation", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   await house.pass(minute);
   const before = house.edges[0]?.source.generation ?? 0;
   house.shared.flush();
@@ -244,7 +232,7 @@ test("an account's end is known to every keeper, whoever fetched", async () => {
 });
 
 test("a set that serves for less than two minutes is bad, whatever the provider says", async () => {
-  const house = await open({ ttl: 119 });
+  const house = await openSharingHouse({ ttl: 119 });
   expect(house.told[0]).toMatchObject({ outcome: "bad", why: "a life of 119 s" });
   expect(house.users[0]).toBeUndefined();
 });

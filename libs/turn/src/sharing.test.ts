@@ -2,7 +2,7 @@
 import type { Happening } from "@heliograph/core";
 import { expect, onTestFinished, test } from "vitest";
 import { iceSourceContract } from "../contract/ice-source.ts";
-import { ScriptedService } from "../contract/scripted-service.ts";
+import { openSharingHouse, userOf } from "../contract/open-sharing-house.ts";
 import { SharingHouse } from "../contract/sharing-house.ts";
 import { Fetcher } from "./fetcher.ts";
 import { SharedSource } from "./shared-source.ts";
@@ -14,23 +14,10 @@ const claim = 15 * second;
 const look = 12 * second;
 const seeds = [1, 2, 3];
 
-async function open(options: Parameters<typeof SharingHouse.open>[0] = {}): Promise<SharingHouse> {
-  const house = await SharingHouse.open(options);
-  onTestFinished(() => {
-    house.close();
-    expect(house.faults).toEqual([]);
-    // Nobody who has left leaves a timer behind.
-    expect(house.clock.timers).toBe(0);
-  });
-  return house;
-}
-
-const userOf = (n: number): string => ScriptedService.login(n).username;
-
 test.each(seeds)(
   "[turn 16] an hour of sets of ten minutes is 13 requests, and all edges serve the same (%i)",
   async (seed) => {
-    const house = await open({ seed });
+    const house = await openSharingHouse({ seed });
     await house.pass(look);
     await house.pass(60 * minute - look, () => {
       expect(new Set(house.users)).toEqual(new Set([userOf(house.service.asked.length)]));
@@ -43,7 +30,7 @@ test.each(seeds)(
 );
 
 test("[turn 6] whoever fetches goes on from what another fetched before", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   for (let n = 1; n < 6; n += 1) {
     const last = house.service.asked.at(-1);
     const before = house.keepers[last?.by ?? 0];
@@ -59,7 +46,7 @@ test("[turn 6] whoever fetches goes on from what another fetched before", async 
 test.each(seeds)(
   "[turn 17] a keeper dies between request and commit: another fetches, the old set serves meanwhile (%i)",
   async (seed) => {
-    const house = await open({ seed });
+    const house = await openSharingHouse({ seed });
     house.service.hold();
     await house.clock.runUntil(() => house.service.asked.length === 2);
     const [, asked] = house.service.asked;
@@ -77,7 +64,7 @@ test.each(seeds)(
 );
 
 test("[turn 17] five of six die holding the claim, one after the other, and the sixth fetches", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   house.service.hold();
   for (let dead = 0; dead < 5; dead += 1) {
     await house.clock.runUntil(() => house.service.asked.length === 2 + dead);
@@ -91,7 +78,7 @@ test("[turn 17] five of six die holding the claim, one after the other, and the 
 });
 
 test("[turn 18] a keeper that stalls past its claim is refused, and the newer set stands", async () => {
-  const house = await open();
+  const house = await openSharingHouse();
   const stalled = house.service.hold();
   await house.clock.runUntil(() => house.service.asked.length === 2);
   house.service.hurry();
@@ -109,7 +96,7 @@ test("[turn 18] a keeper that stalls past its claim is refused, and the newer se
 });
 
 test("[turn 18] the answer is late though nobody else came meanwhile: thrown away, and fetched again", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   const stalled = house.service.hold();
   await house.clock.runUntil(() => house.service.asked.length === 2);
   house.service.hurry();
@@ -123,7 +110,7 @@ test("[turn 18] the answer is late though nobody else came meanwhile: thrown awa
 });
 
 test("an attempt that never ends holds up nothing but itself", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   house.service.hold();
   await house.clock.runUntil(() => house.service.asked.length === 2);
   house.service.hurry();
@@ -166,7 +153,7 @@ test("a process that fetches and hands out tells itself: its first set is there 
 });
 
 test("a provider that rejects against its promise costs a pause, and its words go nowhere", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   const seen: Happening[] = [];
   const { iceSets, nodes } = house.node(50);
   const fetcher = new Fetcher(
@@ -189,7 +176,7 @@ test("a provider that rejects against its promise costs a pause, and its words g
 });
 
 test.each(seeds)("[turn 20] every hint is lost, and every edge has the new set within 12 s (%i)", async (seed) => {
-  const house = await open({ seed });
+  const house = await openSharingHouse({ seed });
   await house.pass(look);
   for (const { node } of [...house.keepers, ...house.edges]) node.link.misbehave({ drop: 1 });
   for (let n = 2; n < 6; n += 1) {
@@ -203,7 +190,7 @@ test.each(seeds)("[turn 20] every hint is lost, and every edge has the new set w
 });
 
 test("[turn 22] a set is never given out with less than a second left, nor past the end that the memory knows", async () => {
-  const house = await open({ ttl: 120 });
+  const house = await openSharingHouse({ ttl: 120 });
   const began = house.clock.now();
   const end = began + 60 * second;
   house.service.trouble = { class: "refused", why: "401" };
@@ -225,7 +212,7 @@ test("[turn 22] a set is never given out with less than a second left, nor past 
 });
 
 test("[turn 22] an answer of the memory that was under way for long prolongs nothing", async () => {
-  const house = await open({ each: 1 });
+  const house = await openSharingHouse({ each: 1 });
   const { clock, service } = house;
   service.trouble = { class: "refused", why: "401" };
   const { iceSets } = house.node(50);
