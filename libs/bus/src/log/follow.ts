@@ -11,9 +11,13 @@ import type { Shard } from "./shard.ts";
 
 /** What all follows of a stream share. */
 export interface FollowPorts {
-  readonly link: NatsLink;
+  readonly link: Pick<NatsLink, "state" | "subscribe">;
   readonly clock: Clock;
-  readonly shard: Shard;
+  readonly shard: {
+    readonly markers: Pick<Shard["markers"], "prove">;
+    readonly tails: Pick<Shard["tails"], "of">;
+    readonly reads: Pick<Shard["reads"], "between">;
+  };
   readonly pace: Pace;
   /** The entries of a live copy: decoded, or known since they are our own. */
   entriesOf(subject: string, payload: Uint8Array, seq: number, time: number): Stored["entries"];
@@ -34,6 +38,8 @@ export class NatsFollow implements Follow, Follower {
   /** Counts the losses of the link: what was asked before one counts no more after it. */
   #links = 0;
   #over = false;
+  /** Of the last copy that was left out since the chain was last told of one. */
+  #leftOut: { readonly seq: number; readonly time: number } | undefined;
 
   constructor(subjects: RoomSubjects, follower: Follower, ports: FollowPorts) {
     this.subject = subjects.in;
@@ -46,7 +52,7 @@ export class NatsFollow implements Follow, Follower {
     this.#queue = new PacedQueue(pace);
     this.#chain = new Chain(this, (after, upTo) => shard.reads.between(this.subject, after, upTo), clock);
     this.#subscription = link.subscribe(subjects.out, (delivery) => {
-      this.#queue.run(() => this.#hear(delivery));
+      if (!this.#queue.run(() => this.#hear(delivery), delivery.bytes.length)) this.#leaveOut(delivery);
     });
     if (link.state === "up") this.#seekProof(false);
   }
@@ -99,6 +105,20 @@ export class NatsFollow implements Follow, Follower {
     const entries = this.#ports.entriesOf(this.subject, bytes.subarray(headerEnd), seq, time);
     // Told of its own bundle, the chain may have ended this follow.
     if (!this.#over) this.#chain.take({ seq, time, previous, entries });
+  }
+
+  /** Too much waits already: the chain hears that there was something when what waits before it is done, and reads it. */
+  #leaveOut({ bytes, headerEnd }: Delivery): void {
+    const facts = readStoredFacts(bytes, headerEnd);
+    if (facts === undefined) return;
+    const told = this.#leftOut !== undefined;
+    this.#leftOut = facts;
+    if (told) return;
+    this.#queue.run(() => {
+      const last = this.#leftOut;
+      this.#leftOut = undefined;
+      if (last !== undefined) this.#chain.mention(last.seq, last.time);
+    });
   }
 
   #seekProof(again: boolean): void {

@@ -6,7 +6,11 @@ class Trial {
   now = 0;
   readonly done: string[] = [];
   #ending: (() => void)[] = [];
-  readonly pace = new Pace({ now: () => this.now, endOfTurn: (call) => this.#ending.push(call) });
+  readonly pace: Pace;
+
+  constructor(mostBytes?: number) {
+    this.pace = new Pace({ now: () => this.now, endOfTurn: (call) => this.#ending.push(call) }, mostBytes);
+  }
 
   task(name: string, ms: number): () => void {
     return () => {
@@ -69,5 +73,23 @@ describe("what the log tells", () => {
     trial.now = 0;
     queue.run(trial.task("b", 0));
     expect(trial.done).toStrictEqual(["a", "b"]);
+  });
+
+  test("is left out where too many bytes wait, of all rooms together, until some of them are dealt with", () => {
+    const trial = new Trial(100);
+    const [one, other, gone] = [new PacedQueue(trial.pace), new PacedQueue(trial.pace), new PacedQueue(trial.pace)];
+    expect(one.run(trial.task("a", 20), 1_000)).toBe(true);
+    expect(one.run(trial.task("b", 20), 50)).toBe(true);
+    expect(gone.run(trial.task("c", 1), 40)).toBe(true);
+    expect(other.run(trial.task("too much", 1), 11)).toBe(false);
+    // What holds nothing always finds a place.
+    expect(other.run(trial.task("d", 1))).toBe(true);
+    gone.end();
+    expect(other.run(trial.task("e", 1), 40)).toBe(true);
+    trial.turn();
+    expect(other.run(trial.task("f", 1), 60)).toBe(true);
+    trial.turn();
+    trial.turn();
+    expect(trial.done).toStrictEqual(["a", "b", "d", "e", "f"]);
   });
 });
