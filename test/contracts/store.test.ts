@@ -25,7 +25,8 @@ async function alone(program: "redis" | "valkey"): Promise<Started> {
   return {
     options,
     everywhere: (...words) => administrator.everywhere(...words),
-    outage: { begin: () => server.kill(), end: () => server.start() },
+    // In good order: a server that is killed may have put off its last writes behind a slow fsync, for two seconds.
+    outage: { begin: () => server.terminate(), end: () => server.start() },
     link: {
       options: { ...options, nodes: [{ host: "127.0.0.1", port: gate.port }] },
       cut: async () => gate.cut(),
@@ -48,7 +49,7 @@ async function asCluster(): Promise<Started> {
     everywhere: (...words) => administrator.everywhere(...words),
     // One part out of reach is a memory out of reach.
     outage: {
-      begin: async () => one?.kill(),
+      begin: async () => one?.terminate(),
       end: async () => {
         await one?.start();
         await cluster.settled();
