@@ -18,6 +18,13 @@ export class UnderWay<T> {
   #numbers = new Uint32Array(fewest);
   #things: (T | undefined)[] = new Array<T | undefined>(fewest).fill(undefined);
   #size = 0;
+  #last = 0;
+
+  /** The number of what is under way next. */
+  next(): number {
+    this.#last = this.#last >= lastNumber ? 1 : this.#last + 1;
+    return this.#last;
+  }
 
   get size(): number {
     return this.#size;

@@ -10,7 +10,6 @@ export class Inbox {
   readonly #prefix: string;
   readonly #waiting = new UnderWay<(delivery: Delivery) => void>();
   readonly #subscription: Subscription;
-  #count = 0;
 
   constructor(link: NatsLink, prefix: string) {
     this.#prefix = prefix;
@@ -21,9 +20,9 @@ export class Inbox {
 
   /** The reply subject under which `hear` is told every answer, until `forget`. */
   expect(hear: (delivery: Delivery) => void): string {
-    this.#count = this.#count >= lastNumber ? 1 : this.#count + 1;
-    this.#waiting.set(this.#count, hear);
-    return `${this.#prefix}${this.#count.toString(base)}`;
+    const number = this.#waiting.next();
+    this.#waiting.set(number, hear);
+    return `${this.#prefix}${number.toString(base)}`;
   }
 
   forget(reply: string): void {

@@ -7,7 +7,7 @@ import type { Inbox } from "../link/inbox.ts";
 import type { Delivery, Header, NatsLink } from "../link/nats-link.ts";
 import type { DirectGets, StoredMessage } from "../stream/direct-gets.ts";
 import { readStatus } from "../stream/stored-headers.ts";
-import { lastNumber, UnderWay } from "../under-way.ts";
+import { UnderWay } from "../under-way.ts";
 import type { BundleCodec } from "../wire/bundle.ts";
 import { notAsExpected, readAcknowledgement } from "./acknowledgement.ts";
 
@@ -73,7 +73,6 @@ export class Appends {
   readonly #ports: AppendsPorts;
   /** By number: under way, or acknowledged with the live copy still to come. */
   readonly #appends = new UnderWay<Append>();
-  #count = 0;
   #looking: Timer | undefined;
   #closed = false;
 
@@ -97,8 +96,7 @@ export class Appends {
       asker.reject(new Unreachable("the log is closed"));
       return;
     }
-    this.#count = this.#count >= lastNumber ? 1 : this.#count + 1;
-    const number = this.#count;
+    const number = this.#appends.next();
     const bytes = this.#ports.bundles.write(number, entries);
     const most = this.#ports.link.server?.maxPayload;
     if (most !== undefined && bytes.length > most) {
