@@ -142,7 +142,12 @@ interface Loaded {
  */
 async function findRoom(key: RoomKey, follow: Follow, world: World): Promise<Loaded> {
   await follow.proved;
-  const [answered, remembered] = await Promise.all([world.nodes.ask(key).catch(() => undefined), loadCopy(key, world)]);
+  let allAsked = true;
+  const asked = world.nodes.ask(key).catch(() => {
+    allAsked = false;
+    return undefined;
+  });
+  const [answered, remembered] = await Promise.all([asked, loadCopy(key, world)]);
   const tail = await world.log.tail(key);
   const copy = answered ?? (remembered.reached ? remembered.copy : undefined);
   if (copy !== undefined && copy.rules > world.rules.version) {
@@ -163,6 +168,7 @@ async function findRoom(key: RoomKey, follow: Follow, world: World): Promise<Loa
   }
   const first = await world.log.first(key);
   if (personal || beginsRoom(first?.entries ?? [])) return { room: fresh, from: "log", upTo: tail };
+  if (!remembered.reached || !allAsked) throw new Unreachable("whoever may have the room's state cannot be asked");
   throw new StateNowhere("the log has entries of the room, but nobody has the state they change");
 }
 
